@@ -1,0 +1,1 @@
+"""Files, optional dependencies and checkpoint reports; import the module that is needed."""
