@@ -1,0 +1,1 @@
+"""From official releases to the folder layout that the data sets read."""

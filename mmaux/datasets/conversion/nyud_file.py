@@ -1,0 +1,160 @@
+"""Reading the official ``nyu_depth_v2_labeled.mat``, one frame at a time."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import h5py
+import numpy as np
+
+# name: (kinds of dtype, what a frame's axes are; MATLAB's order is the reverse of HDF5's)
+_ARRAYS = {
+    "images": ("u", ("3", "W", "H")),
+    "depths": ("f", ("W", "H")),
+    "rawDepths": ("f", ("W", "H")),
+    "labels": ("iu", ("W", "H")),
+}
+_EXPECTED = "expected the official nyu_depth_v2_labeled.mat (MATLAB 7.3, which is HDF5)"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class NYUDFrame:
+    """One frame as the file holds it, axes turned to (H, W).
+
+    Attributes:
+        number: Official id, counted from 1.
+        image: RGB uint8 (H, W, 3).
+        depth: Metres, float32 (H, W), holes filled in.
+        raw_depth: Metres, float32 (H, W), holes 0.
+        labels: Ids of the 894 classes, (H, W), 0 = unlabelled.
+    """
+
+    number: int
+    image: np.ndarray
+    depth: np.ndarray
+    raw_depth: np.ndarray
+    labels: np.ndarray
+
+
+class NYUDFile:
+    """The open file; a context manager. Only the frame that is asked for is in memory.
+
+    Args:
+        path: The ``.mat`` file.
+
+    Attributes:
+        frames: Number of frames.
+        image_size: (H, W).
+
+    Raises:
+        ValueError: If the file is missing, of another kind or incomplete, or its arrays are.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._file = _open(self.path)
+        try:
+            self.frames, self.image_size = self._check_arrays()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> "NYUDFile":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def read(self, number: int) -> NYUDFrame:
+        """Read the frame with the official id ``number`` (counted from 1), unchecked."""
+        index = number - 1
+        try:
+            return NYUDFrame(
+                number=number,
+                image=np.ascontiguousarray(self._file["images"][index].transpose(2, 1, 0)),
+                depth=np.ascontiguousarray(self._file["depths"][index].T, dtype=np.float32),
+                raw_depth=np.ascontiguousarray(self._file["rawDepths"][index].T, dtype=np.float32),
+                labels=np.ascontiguousarray(self._file["labels"][index].T),
+            )
+        except OSError as error:
+            raise ValueError(
+                f"{self.path}: frame {number} cannot be read ({error}). The file is damaged: "
+                "get it again."
+            ) from error
+
+    def fingerprint(self) -> str:
+        """Which file this is, whatever its name: number of bytes and a hash of its two ends."""
+        size = self.path.stat().st_size
+        digest = hashlib.sha256(str(size).encode())
+        with open(self.path, "rb") as file:
+            digest.update(file.read(_CHUNK))
+            file.seek(max(0, size - _CHUNK))
+            digest.update(file.read(_CHUNK))
+        return f"{size} bytes, {digest.hexdigest()[:16]}"
+
+    def _check_arrays(self) -> tuple[int, tuple[int, int]]:
+        shapes = {}
+        for name, (kinds, axes) in _ARRAYS.items():
+            array = self._file.get(name)
+            if not isinstance(array, h5py.Dataset):
+                found = sorted(key for key in self._file if not key.startswith("#"))
+                raise ValueError(f"{self.path}: lacks the array {name!r}; {_EXPECTED}, {found=}.")
+            if array.ndim != len(axes) + 1 or array.dtype.kind not in kinds:
+                raise ValueError(
+                    f"{self.path}: {name!r} has shape {array.shape} and type {array.dtype}; "
+                    f"{_EXPECTED}, with (N, {', '.join(axes)})."
+                )
+            shapes[name] = array.shape
+        frames, width, height = shapes["depths"]
+        for name, (_, axes) in _ARRAYS.items():
+            sizes = {"3": 3, "W": width, "H": height}
+            wanted = (frames, *(sizes[axis] for axis in axes))
+            if shapes[name] != wanted:
+                raise ValueError(
+                    f"{self.path}: {name!r} has shape {shapes[name]}, expected {wanted} as "
+                    f"(N, {', '.join(axes)}), since 'depths' has {shapes['depths']} as (N, W, H)."
+                )
+        if self._file["images"].dtype != np.uint8:
+            raise ValueError(
+                f"{self.path}: 'images' has type {self._file['images'].dtype}, expected uint8."
+            )
+        if frames == 0:
+            raise ValueError(f"{self.path}: holds no frame.")
+        return frames, (height, width)
+
+
+def _open(path: Path) -> h5py.File:
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file; {_EXPECTED}.")
+    if not h5py.is_hdf5(path):
+        with open(path, "rb") as file:
+            start = file.read(128).lstrip()
+        hint = "It is not a MATLAB file."
+        if start.startswith(b"MATLAB 5.0"):
+            hint = (
+                "It is an older MATLAB 5 file, as splits.mat is: if you meant that, give it to "
+                "--splits; if you saved the data set anew, save it with -v7.3."
+            )
+        elif start.startswith(b"MATLAB 7.3"):
+            hint = "It begins as MATLAB 7.3 but holds no HDF5: the copy is damaged, get it again."
+        elif start[:1] == b"<":
+            hint = "It is a web page: the download failed, get the file again."
+        raise ValueError(f"{path}: {_EXPECTED}. {hint}")
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise ValueError(
+            f"{path}: HDF5, but it cannot be opened ({error}). If it says 'truncated', the "
+            "download is incomplete: get the file again."
+        ) from error
