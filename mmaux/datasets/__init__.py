@@ -1,0 +1,15 @@
+"""Data sets, their targets and transforms."""
+
+from . import targets, transforms
+from .multi_task_dataset import MultiTaskDataset
+from .multi_task_folder_dataset import MultiTaskFolderDataset
+from .nyuv2 import NYUv2Dataset, NYUv2Dataset13
+
+__all__ = [
+    "MultiTaskDataset",
+    "MultiTaskFolderDataset",
+    "NYUv2Dataset",
+    "NYUv2Dataset13",
+    "targets",
+    "transforms",
+]

@@ -1,0 +1,134 @@
+"""A data set in plain folders."""
+
+import json
+import os.path as osp
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import mmengine
+import numpy as np
+from mmengine import fileio
+
+from mmaux.registry import DATASETS
+
+from .multi_task_dataset import MultiTaskDataset
+
+
+@DATASETS.register_module()
+class MultiTaskFolderDataset(MultiTaskDataset):
+    """A folder of images and one folder a target, files of equal stem belonging together.
+
+    ::
+
+        data_root/
+          meta.json            optional: classes, depth_scale, intrinsics
+          splits/train.txt     optional: one stem a line
+          image/STEM.jpg       label/STEM.png      depth/STEM.png      normal/STEM.png
+          intrinsics/STEM.txt  optional: 3x3 camera matrix of that image
+
+    No code is needed for a new data set: name its classes in the config,
+    ``metainfo=dict(classes=('floor', 'wall'))``. Any other layout can be given as a JSON
+    ``ann_file`` with explicit paths relative to ``data_root``:
+    ``{"data_list": [{"img_path": "a/x.jpg", "depth_map_path": "b/y.png"}, ...]}``.
+
+    Args:
+        ann_file: Text file of stems or JSON list, relative to ``data_root``; by default every
+            image of the folder.
+        image_folder: Folder of the images.
+        image_suffixes: Suffixes to look for, in this order.
+        kwargs: Arguments of :class:`MultiTaskDataset`.
+    """
+
+    def __init__(
+        self,
+        *,
+        ann_file: str = "",
+        image_folder: str = "image",
+        image_suffixes: Sequence[str] = (".jpg", ".png", ".jpeg"),
+        **kwargs: Any,
+    ) -> None:
+        self.image_folder = image_folder
+        self.image_suffixes = tuple(image_suffixes)
+        super().__init__(ann_file=ann_file, **kwargs)
+
+    def list_samples(self) -> list[dict[str, Any]]:
+        """Samples of the JSON list, of the text list, or of the image folder."""
+        if self.ann_file.endswith(".json"):
+            return self._samples_from_json()
+        return [self._sample_of_stem(stem) for stem in self._stems()]
+
+    def _stems(self) -> list[str]:
+        folder = osp.join(self.data_root, self.image_folder)
+        if self.ann_file:
+            if not osp.isfile(self.ann_file):
+                raise FileNotFoundError(f"{self.ann_file}: no such split file (ann_file).")
+            lines = mmengine.list_from_file(self.ann_file, backend_args=self.backend_args)
+            return [line.strip() for line in lines if line.strip()]
+        if not osp.isdir(folder):
+            raise FileNotFoundError(
+                f"{folder}: no such image folder; check data_root and image_folder."
+            )
+        names = fileio.list_dir_or_file(
+            folder, list_dir=False, suffix=self.image_suffixes, recursive=True
+        )
+        return sorted({osp.splitext(name)[0] for name in names})
+
+    def _sample_of_stem(self, stem: str) -> dict[str, Any]:
+        image = self._find(self.image_folder, stem, self.image_suffixes)
+        if image is None:
+            raise FileNotFoundError(
+                f"{osp.join(self.data_root, self.image_folder, stem)}: no image with any of the "
+                f"suffixes {self.image_suffixes}."
+            )
+        sample: dict[str, Any] = {"img_path": image}
+        for target in self.targets.values():
+            found = self._find(target.folder, stem, target.suffixes)
+            sample[target.path_key] = found or osp.join(
+                self.data_root, target.folder, stem + target.suffixes[0]
+            )
+        camera = Path(self.data_root, "intrinsics", stem + ".txt")
+        if camera.is_file():
+            sample["intrinsics"] = self._read_camera(camera)
+        return sample
+
+    def _find(self, folder: str, stem: str, suffixes: Sequence[str]) -> str | None:
+        for suffix in suffixes:
+            path = osp.join(self.data_root, folder, stem + suffix)
+            if fileio.exists(path, backend_args=self.backend_args):
+                return path
+        return None
+
+    def _samples_from_json(self) -> list[dict[str, Any]]:
+        try:
+            listed = json.loads(Path(self.ann_file).read_text())["data_list"]
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise ValueError(
+                f'{self.ann_file}: expected JSON {{"data_list": [...]}}, found {error!r}.'
+            ) from error
+        known = {"img_path", "intrinsics", *(t.path_key for t in self.targets.values())}
+        samples = []
+        for entry in listed:
+            if "img_path" not in entry:
+                raise ValueError(f"{self.ann_file}: the entry {entry} lacks img_path.")
+            sample = {
+                key: value if key == "intrinsics" else osp.join(self.data_root, value)
+                for key, value in entry.items()
+                if key in known
+            }
+            if not fileio.exists(sample["img_path"], backend_args=self.backend_args):
+                raise FileNotFoundError(
+                    f"{sample['img_path']}: no such image, listed in {self.ann_file}."
+                )
+            samples.append(sample)
+        return samples
+
+    @staticmethod
+    def _read_camera(path: Path) -> list[list[float]]:
+        words = path.read_text().split()
+        try:
+            return np.array(words, dtype=float).reshape(3, 3).tolist()
+        except ValueError as error:
+            raise ValueError(
+                f"{path}: expected nine numbers (3x3), found {len(words)} words ({error})."
+            ) from error

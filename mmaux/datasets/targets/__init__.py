@@ -1,0 +1,18 @@
+"""Kinds of dense ground truth, one a file."""
+
+from .base_target import DenseTarget
+from .build import TargetsSpec, build_targets
+from .depth_target import DepthTarget, decode_sunrgbd_depth
+from .normal_target import NormalTarget, decode_normals
+from .sem_seg_target import SemSegTarget
+
+__all__ = [
+    "DenseTarget",
+    "DepthTarget",
+    "NormalTarget",
+    "SemSegTarget",
+    "TargetsSpec",
+    "build_targets",
+    "decode_normals",
+    "decode_sunrgbd_depth",
+]

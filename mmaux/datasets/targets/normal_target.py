@@ -1,0 +1,98 @@
+"""Surface normals."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from mmaux.datasets.image_file import read_array_file, read_image_file
+from mmaux.registry import TASK_UTILS
+
+from .base_target import DenseTarget
+
+_MIN_LENGTH = 0.5
+
+
+def unit_or_zero(normals: np.ndarray) -> np.ndarray:
+    """Vectors (..., 3) scaled to length one; what is shorter than a half becomes zero."""
+    length = np.sqrt(np.einsum("...c,...c->...", normals, normals))[..., None]
+    return np.where(length > _MIN_LENGTH, normals / np.maximum(length, _MIN_LENGTH), 0.0).astype(
+        np.float32
+    )
+
+
+def decode_normals(codes: np.ndarray) -> np.ndarray:
+    """Unit normals from a picture of them.
+
+    Args:
+        codes: (H, W, 3) in the order x, y, z; uint8 (``round((n + 1) * 127.5)``, within 0.4
+            degrees) or uint16 (``round((n + 1) * 32767.5)``). Black marks invalid pixels: grey is
+            not the zero vector, and (-1, -1, -1) is no unit vector.
+
+    Returns:
+        float32 (H, W, 3), unit length, or zero where invalid.
+    """
+    if codes.dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"normals are coded in uint8 or uint16, found {codes.dtype}.")
+    half = np.float32(127.5 if codes.dtype == np.uint8 else 32767.5)
+    normals = unit_or_zero(codes.astype(np.float32) / half - 1.0)
+    normals[~codes.any(axis=-1)] = 0.0
+    return normals
+
+
+@TASK_UTILS.register_module()
+class NormalTarget(DenseTarget):
+    """Unit surface normals in camera axes: x right, y down, z away from the camera.
+
+    A wall that faces the camera has (0, 0, -1). Invalid pixels are the zero vector.
+
+    Args:
+        folder: Folder of the normal files: 3-channel PNG (see :func:`decode_normals`) or ``.npy``
+            (H, W, 3).
+    """
+
+    task = "normal"
+    path_key = "normal_map_path"
+    result_key = "gt_normal_map"
+    sample_field = "gt_normal_map"
+    default_folder = "normal"
+    fill_value = 0.0
+    suffixes = (".png", ".npy")
+
+    def load(self, path: str, *, backend_args: dict[str, Any] | None = None) -> np.ndarray:
+        """Read normals (H, W, 3), float32, unit length or zero.
+
+        Raises:
+            ValueError: Not three channels, or NaN.
+        """
+        if path.endswith(".npy"):
+            array = read_array_file(path, backend_args=backend_args)
+        else:
+            array = read_image_file(path, flag="unchanged", backend_args=backend_args)
+        if array.ndim != 3 or array.shape[2] != 3:
+            raise ValueError(f"{path}: normals are (H, W, 3), found shape {array.shape}.")
+        if array.dtype == np.float32:
+            if not np.isfinite(array).all():
+                raise ValueError(f"{path}: NaN in the normals; write the zero vector instead.")
+            return unit_or_zero(array)
+        return decode_normals(array[..., ::-1])  # OpenCV's channels are z, y, x
+
+    def resized(self, array: np.ndarray, scale: float) -> np.ndarray:
+        """Directions do not change; keep unit length whatever the resampling did."""
+        return unit_or_zero(array)
+
+    def flipped(self, array: np.ndarray, direction: str) -> np.ndarray:
+        """Mirror the vectors with the picture."""
+        signs = {"horizontal": (-1, 1, 1), "vertical": (1, -1, 1), "diagonal": (-1, -1, 1)}
+        return array * np.array(signs[direction], dtype=np.float32)
+
+    def rotated(self, array: np.ndarray, degrees: float) -> np.ndarray:
+        """Turn the vectors about the optical axis, clockwise in the picture (y points down)."""
+        angle = np.deg2rad(degrees)
+        cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+        x, y, z = array[..., 0], array[..., 1], array[..., 2]
+        return np.stack([cos * x - sin * y, sin * x + cos * y, z], axis=-1)
+
+    def to_tensor(self, array: np.ndarray) -> torch.Tensor:
+        """Normals (3, H, W) float32."""
+        return torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1), dtype=np.float32))
