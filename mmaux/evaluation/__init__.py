@@ -1,0 +1,37 @@
+"""Metrics of the tasks and the multi-task gain."""
+
+from mmaux.evaluation.depth_metric import DepthMetric
+from mmaux.evaluation.functional import (
+    DEFAULT_HEADLINE,
+    DEPTH_ERRORS,
+    delta_m,
+    depth_error_sums,
+    depth_errors,
+    eigen_crop_mask,
+    median_from_histogram,
+    normal_angles,
+    task_gains,
+    valid_depth_mask,
+)
+from mmaux.evaluation.multi_task_gain import MultiTaskGain
+from mmaux.evaluation.normal_metric import NormalMetric
+from mmaux.evaluation.sem_seg_metric import SemSegMetric
+from mmaux.evaluation.streaming_metric import StreamingMetric
+
+__all__ = [
+    "DEFAULT_HEADLINE",
+    "DEPTH_ERRORS",
+    "DepthMetric",
+    "MultiTaskGain",
+    "NormalMetric",
+    "SemSegMetric",
+    "StreamingMetric",
+    "delta_m",
+    "depth_error_sums",
+    "depth_errors",
+    "eigen_crop_mask",
+    "median_from_histogram",
+    "normal_angles",
+    "task_gains",
+    "valid_depth_mask",
+]
