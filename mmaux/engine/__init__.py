@@ -1,0 +1,1 @@
+"""Hooks, and in later versions loops and optimizers."""

@@ -1,0 +1,58 @@
+"""Heads and data must speak of the same tasks."""
+
+from collections import Counter
+
+from mmengine.dataset import ConcatDataset
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch.utils.data import Dataset
+
+from mmaux.datasets import MultiTaskDataset
+from mmaux.models import MultiTaskEncoderDecoder
+from mmaux.registry import HOOKS
+
+
+def count_labelled(dataset: Dataset) -> Counter[str] | None:
+    """Samples that have each task's target; None if the data set cannot tell.
+
+    Wrappers with one inner ``dataset`` and concatenations are looked through.
+    """
+    if isinstance(dataset, MultiTaskDataset):
+        return Counter(dataset.count_targets())
+    if isinstance(dataset, ConcatDataset):
+        counts = [count_labelled(part) for part in dataset.datasets]
+        return None if None in counts else sum(counts, Counter())
+    inner = getattr(dataset, "dataset", None)
+    return None if inner is None else count_labelled(inner)
+
+
+@HOOKS.register_module()
+class TaskDataCheckHook(Hook):
+    """Before training, refuse a head that no training sample could ever teach.
+
+    Partly labelled data are fine; a task without a single target is a mistake that would
+    otherwise cost a whole training run.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Compare the model's heads with the training data's targets.
+
+        Raises:
+            ValueError: A head's task has no target in any sample.
+        """
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        counts = count_labelled(runner.train_dataloader.dataset)
+        if counts is None or not isinstance(model, MultiTaskEncoderDecoder):
+            return
+        total = len(runner.train_dataloader.dataset)
+        for task in model.heads:
+            if not counts.get(task):
+                raise ValueError(
+                    f"heads.{task}: no training sample has a {task} target (the data set loads "
+                    f"{sorted(counts)}); add it to train_dataloader.dataset.targets, or remove "
+                    f"the head with model.heads.{task}=None."
+                )
+        listed = ", ".join(f"{task} {counts[task]} of {total}" for task in model.heads)
+        print_log(f"Training samples with targets: {listed}.", logger="current")

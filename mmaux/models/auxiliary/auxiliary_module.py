@@ -1,0 +1,208 @@
+"""The auxiliary module: reads shared features in training, is removed afterwards."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.model import BaseModule, ModuleDict
+from mmseg.structures import SegDataSample
+from torch import Tensor, nn
+
+from mmaux.models.heads import BaseTaskHead
+from mmaux.registry import MODELS
+
+from .adaptors import Adaptor
+from .architecture import AuxiliaryArchitecture, Cell, parse_architecture
+
+
+class AuxiliaryCell(nn.Module):
+    """Two adapted inputs, summed or concatenated (figure 2c).
+
+    Args:
+        cell: Its description.
+        in_channels: Channels of its two inputs.
+        channels: Channels of an adapted map.
+        norm_cfg: Normalisation of the adaptors.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        in_channels: Sequence[int],
+        *,
+        channels: int,
+        norm_cfg: dict[str, Any],
+    ) -> None:
+        super().__init__()
+        self.concatenates = cell.aggregation == "concat"
+        self.adaptors = nn.ModuleList(
+            Adaptor(
+                name, count, channels, norm_cfg=norm_cfg, project_skip=not self.concatenates
+            )
+            for name, count in zip(cell.adaptors, in_channels, strict=True)
+        )
+        widths = [adaptor.out_channels for adaptor in self.adaptors]
+        self.out_channels = sum(widths) if self.concatenates else channels
+
+    def forward(self, first: Tensor, second: Tensor, size: tuple[int, int]) -> Tensor:
+        """Aggregate two maps into one of ``size`` (h, w)."""
+        left, right = self.adaptors[0](first, size), self.adaptors[1](second, size)
+        return torch.cat([left, right], dim=1) if self.concatenates else left + right
+
+
+@MODELS.register_module()
+class AuxiliaryModule(BaseModule):
+    """Chains of cells over the shared layers' feature maps, with a small head per task.
+
+    Equations 2 and 3 of Liu et al. (1909.02214). It reads feature maps and never writes to them:
+    the main network's outputs are the same with and without it, and ``predict`` never runs it.
+
+    All cells work at the resolution of one tap, ``align_to``; the second by default, which has
+    output stride 8 in the usual backbones (and is the only choice that neither repeats the
+    stride-4 map's cost nor supervises a hierarchical backbone at stride 32).
+
+    Args:
+        taps: The feature maps read, ``backbone.i`` or ``neck.i``: the i-th output of the backbone
+            or of the shared neck, from shallow to deep. They are O_1 ... O_P.
+        in_channels: Their channels.
+        heads: Configs of the main heads by task; given by the segmentor. An auxiliary head is a
+            head of the same kind and loss with a small decoder.
+        architecture: A JSON file, the JSON form of an :class:`AuxiliaryArchitecture`, or options
+            of the basic structure: ``dict(tasks=('depth',), adaptor='conv1x1',
+            aggregation='sum')``, each optional.
+        channels: Channels of adapted maps (the paper gives none).
+        loss_weight: Weight of the auxiliary losses, one for all or by task (1 in equation 3).
+        align_to: Index of the tap whose resolution the cells share.
+        decoder: The auxiliary heads' decoder; by default one 1x1 convolution. ``in_channels``,
+            ``channels`` and ``in_index`` are filled in where absent.
+        norm_cfg: Normalisation of the adaptors.
+        init_cfg: As everywhere in mmengine.
+
+    Raises:
+        ValueError: A tap, task, adaptor or input is unknown, or numbers do not match.
+    """
+
+    def __init__(
+        self,
+        *,
+        taps: Sequence[str],
+        in_channels: Sequence[int],
+        heads: Mapping[str, dict[str, Any]],
+        architecture: str | Path | Mapping[str, Any] | AuxiliaryArchitecture,
+        channels: int = 64,
+        loss_weight: float | Mapping[str, float] = 1.0,
+        align_to: int | None = None,
+        decoder: dict[str, Any] | None = None,
+        norm_cfg: dict[str, Any] | None = None,
+        init_cfg: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.taps = tuple(self._parse_tap(tap) for tap in taps)
+        if len(in_channels) != len(self.taps):
+            raise ValueError(
+                f"auxiliary.in_channels has {len(in_channels)} entries for {len(self.taps)} taps."
+            )
+        self.architecture = parse_architecture(
+            architecture, num_inputs=len(self.taps), tasks=tuple(heads)
+        )
+        self.align_to = min(1, len(self.taps) - 1) if align_to is None else align_to
+        if not 0 <= self.align_to < len(self.taps):
+            raise ValueError(f"auxiliary.align_to is the index of a tap, found {align_to}.")
+        self.loss_weights = self._parse_weights(loss_weight)
+        norm_cfg = {"type": "mmengine.BN"} if norm_cfg is None else norm_cfg
+
+        widths = {f"O{p}": count for p, count in enumerate(in_channels, start=1)}
+        # ModuleDict keys may hold no dots.
+        self.cells = nn.ModuleDict()
+        for name, cell in self.architecture.live_cells():
+            built = AuxiliaryCell(
+                cell, [widths[i] for i in cell.inputs], channels=channels, norm_cfg=norm_cfg
+            )
+            widths[name] = built.out_channels
+            self.cells[self._key(name)] = built
+        self.heads = ModuleDict(
+            {
+                task: self._build_head(heads[task], widths[output], decoder)
+                for task, output in self.architecture.outputs.items()
+            }
+        )
+
+    def forward(self, shared_maps: Mapping[str, Sequence[Tensor]]) -> dict[str, Tensor]:
+        """The map that feeds each task's auxiliary head.
+
+        Args:
+            shared_maps: Feature maps of ``backbone`` and ``neck``.
+
+        Returns:
+            By task, h_P of shape (N, C, h, w).
+        """
+        nodes = {}
+        for p, (source, index) in enumerate(self.taps, start=1):
+            maps = shared_maps.get(source, ())
+            if index >= len(maps):
+                raise ValueError(
+                    f"auxiliary.taps reads {source}.{index}, but the {source} gives "
+                    f"{len(maps)} feature maps; check its out_indices."
+                )
+            nodes[f"O{p}"] = maps[index]
+        size = tuple(nodes[f"O{self.align_to + 1}"].shape[-2:])
+        for name, cell in self.architecture.live_cells():
+            first, second = (nodes[i] for i in cell.inputs)
+            nodes[name] = self.cells[self._key(name)](first, second, size)
+        return {task: nodes[output] for task, output in self.architecture.outputs.items()}
+
+    def loss(
+        self,
+        shared_maps: Mapping[str, Sequence[Tensor]],
+        samples: Sequence[SegDataSample],
+        size: Sequence[int],
+    ) -> dict[str, dict[str, Tensor]]:
+        """Weighted auxiliary losses by task and name (second sum of equation 3)."""
+        losses: dict[str, dict[str, Tensor]] = {}
+        for task, feature in self(shared_maps).items():
+            weight = self.loss_weights[task]
+            head: BaseTaskHead = self.heads[task]
+            losses[task] = {
+                name: value * weight if "loss" in name else value
+                for name, value in head.loss([feature], samples, size).items()
+            }
+        return losses
+
+    @staticmethod
+    def _key(name: str) -> str:
+        return name.replace(".", "_")
+
+    @staticmethod
+    def _parse_tap(tap: str) -> tuple[str, int]:
+        source, _, index = str(tap).partition(".")
+        if source not in ("backbone", "neck") or not index.isdigit():
+            raise ValueError(
+                f"auxiliary.taps holds {tap!r}; a tap is 'backbone.i' or 'neck.i', the i-th "
+                "output of the backbone or the neck."
+            )
+        return source, int(index)
+
+    def _parse_weights(self, loss_weight: float | Mapping[str, float]) -> dict[str, float]:
+        tasks = self.architecture.tasks
+        if not isinstance(loss_weight, Mapping):
+            return dict.fromkeys(tasks, float(loss_weight))
+        unknown = set(loss_weight) - set(tasks) - {"_scope_"}
+        if unknown:
+            raise ValueError(
+                f"auxiliary.loss_weight names {sorted(unknown)}; its tasks are {list(tasks)}."
+            )
+        return {task: float(loss_weight.get(task, 1.0)) for task in tasks}
+
+    @staticmethod
+    def _build_head(
+        config: dict[str, Any], in_channels: int, decoder: dict[str, Any] | None
+    ) -> BaseTaskHead:
+        network = dict(decoder or {})
+        if "type" not in network:
+            one_layer = {"num_convs": 0, "concat_input": False, "dropout_ratio": 0.0}
+            network = {"type": "mmseg.FCNHead", **one_layer, **network}
+        network.setdefault("in_channels", in_channels)
+        network.setdefault("channels", in_channels)
+        network.setdefault("in_index", 0)
+        return MODELS.build({**config, "decoder": network})

@@ -1,0 +1,17 @@
+"""Tasks, one head a file."""
+
+from .base_task_head import BaseTaskHead
+from .decoder import build_decoder
+from .depth_head import DepthHead
+from .normal_head import NormalHead
+from .regression_head import RegressionHead
+from .sem_seg_head import SemSegHead
+
+__all__ = [
+    "BaseTaskHead",
+    "DepthHead",
+    "NormalHead",
+    "RegressionHead",
+    "SemSegHead",
+    "build_decoder",
+]

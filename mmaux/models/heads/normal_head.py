@@ -1,0 +1,63 @@
+"""Surface normal estimation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+from torch import Tensor
+
+from mmaux.datasets.targets import NormalTarget
+from mmaux.registry import MODELS
+
+from .base_task_head import LossConfig
+from .regression_head import RegressionHead
+
+
+@MODELS.register_module()
+class NormalHead(RegressionHead):
+    """Unit normals; predicts ``pred_normal_map`` (3, H, W).
+
+    Camera axes: x right, y down, z away from the camera.
+
+    Args:
+        decoder: See :class:`BaseTaskHead`.
+        loss: Losses over (prediction, target, mask); mean of 1 - cosine by default.
+        init_cfg: As everywhere in mmengine.
+    """
+
+    target = NormalTarget
+
+    def __init__(
+        self,
+        *,
+        decoder: dict[str, Any],
+        loss: LossConfig | None = None,
+        init_cfg: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(
+            out_channels=3,
+            decoder=decoder,
+            loss={"type": "mmaux.CosineNormalLoss"} if loss is None else loss,
+            init_cfg=init_cfg,
+        )
+
+    def activate(self, raw: Tensor) -> Tensor:
+        """Unit vectors."""
+        return F.normalize(raw.float(), dim=1, eps=1e-6)
+
+    def unflip(self, field: Tensor, direction: str) -> Tensor:
+        """Mirror the vectors back with the picture."""
+        signs = {"horizontal": (-1, 1, 1), "vertical": (1, -1, 1), "diagonal": (-1, -1, 1)}
+        mirror = field.new_tensor(signs[direction]).view(3, 1, 1)
+        return super().unflip(field, direction) * mirror
+
+    def to_prediction(self, field: Tensor) -> dict[str, PixelData]:
+        """Vectors of length one again after averaging."""
+        return {"pred_normal_map": PixelData(data=F.normalize(field, dim=0, eps=1e-6))}
+
+    def merge(self, samples: Sequence[SegDataSample]) -> dict[str, PixelData]:
+        """Direction of the mean vector."""
+        return self.to_prediction(torch.stack([s.pred_normal_map.data for s in samples]).mean(0))
