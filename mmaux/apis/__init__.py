@@ -1,0 +1,20 @@
+"""What the command lines do, as functions."""
+
+from .dry_run import DryRunReport, dry_run
+from .run_config import (
+    add_common_arguments,
+    apply_amp,
+    apply_tta,
+    apply_visualization,
+    load_run_config,
+)
+
+__all__ = [
+    "DryRunReport",
+    "add_common_arguments",
+    "apply_amp",
+    "apply_tta",
+    "apply_visualization",
+    "dry_run",
+    "load_run_config",
+]

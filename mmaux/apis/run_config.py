@@ -1,0 +1,108 @@
+"""From the command line's options to the Runner's config, as in mmseg."""
+
+import argparse
+import os
+import os.path as osp
+
+from mmengine.config import Config, DictAction
+from mmengine.device import is_cuda_available, is_musa_available, is_npu_available
+
+from mmaux.utils.files import ensure_writable_dir
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options that training and testing share, with mmseg's names and meanings."""
+    parser.add_argument("--work-dir", help="folder for logs, checkpoints and results")
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        action=DictAction,
+        help="override settings of the config: key=value, nested keys with dots, lists as "
+        'key="[a,b]" without white space',
+    )
+    parser.add_argument(
+        "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none"
+    )
+    # torch.distributed passes --local-rank.
+    parser.add_argument("--local_rank", "--local-rank", type=int, default=0)
+
+
+def load_run_config(args: argparse.Namespace) -> Config:
+    """Read the config, apply overrides and settle the work folder.
+
+    The folder is, in this order, ``--work-dir``, the config's ``work_dir``, or
+    ``./work_dirs/<name of the config>``.
+
+    Raises:
+        FileNotFoundError: There is no such config.
+        OSError: The work folder cannot be written.
+    """
+    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    config = Config.fromfile(args.config)
+    config.launcher = args.launcher
+    if args.cfg_options is not None:
+        config.merge_from_dict(args.cfg_options)
+    if args.work_dir is not None:
+        config.work_dir = args.work_dir
+    elif config.get("work_dir") is None:
+        config.work_dir = osp.join("work_dirs", osp.splitext(osp.basename(args.config))[0])
+    ensure_writable_dir(config.work_dir)
+    return config
+
+
+def apply_amp(config: Config) -> None:
+    """Train with automatic mixed precision.
+
+    Raises:
+        ValueError: The optimizer wrapper is another than mmengine's plain one, or there is no
+            accelerator that could.
+    """
+    if not (is_cuda_available() or is_npu_available() or is_musa_available()):
+        raise ValueError("--amp needs a GPU (CUDA, NPU or MUSA), found none; leave it out.")
+    wrapper = config.optim_wrapper
+    name = wrapper.get("type", "OptimWrapper")
+    name = getattr(name, "__name__", name)  # a class in pure Python configs
+    if name.endswith("AmpOptimWrapper"):
+        return
+    if name not in ("OptimWrapper", "mmengine.OptimWrapper"):
+        raise ValueError(
+            f"--amp replaces optim_wrapper.type='mmengine.OptimWrapper', but found {name!r}."
+        )
+    wrapper.type = "mmengine.AmpOptimWrapper"
+    wrapper.setdefault("loss_scale", "dynamic")
+
+
+def apply_visualization(config: Config, *, show_dir: str | None, show: bool, wait: float) -> None:
+    """Draw predictions while testing, into a folder or on the screen.
+
+    Raises:
+        ValueError: The config has no visualization hook.
+    """
+    hook = config.get("default_hooks", {}).get("visualization")
+    if hook is None:
+        raise ValueError(
+            "--show and --show-dir need a visualization hook in the config: "
+            "default_hooks=dict(visualization=dict(type='mmseg.SegVisualizationHook'))."
+        )
+    hook["draw"] = True
+    hook["interval"] = 1
+    if show:
+        hook["show"] = True
+        hook["wait_time"] = wait
+    if show_dir:
+        ensure_writable_dir(show_dir)
+        config.visualizer["save_dir"] = show_dir
+
+
+def apply_tta(config: Config) -> None:
+    """Test with augmentation: ``tta_pipeline`` and ``tta_model`` of the config.
+
+    Raises:
+        ValueError: The config lacks one of them.
+    """
+    for key in ("tta_pipeline", "tta_model"):
+        if key not in config:
+            raise ValueError(f"--tta needs {key} in the config.")
+    config.test_dataloader.dataset.pipeline = config.tta_pipeline
+    config.tta_model.module = config.model
+    config.model = config.tta_model

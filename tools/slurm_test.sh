@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Usage: tools/slurm_test.sh PARTITION JOB_NAME CONFIG CHECKPOINT [options of tools/test.py]
+# GPUS, GPUS_PER_NODE, CPUS_PER_TASK and SRUN_ARGS are taken from the environment.
+set -euo pipefail
+if [ $# -lt 4 ]; then
+  echo "usage: $0 PARTITION JOB_NAME CONFIG CHECKPOINT [options of tools/test.py]" >&2
+  exit 2
+fi
+PARTITION=$1
+JOB_NAME=$2
+CONFIG=$3
+CHECKPOINT=$4
+GPUS=${GPUS:-4}
+
+# shellcheck disable=SC2086 (SRUN_ARGS holds several words)
+srun -p "$PARTITION" \
+  --job-name="$JOB_NAME" \
+  --gres=gpu:"${GPUS_PER_NODE:-4}" \
+  --ntasks="$GPUS" \
+  --ntasks-per-node="${GPUS_PER_NODE:-4}" \
+  --cpus-per-task="${CPUS_PER_TASK:-5}" \
+  --kill-on-bad-exit=1 \
+  ${SRUN_ARGS:-} \
+  python -u "$(dirname "$0")/test.py" "$CONFIG" "$CHECKPOINT" --launcher slurm "${@:5}"
