@@ -20,9 +20,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         help="override settings of the config: key=value, nested keys with dots, lists as "
         'key="[a,b]" without white space',
     )
-    parser.add_argument(
-        "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none"
-    )
+    parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
     # torch.distributed passes --local-rank.
     parser.add_argument("--local_rank", "--local-rank", type=int, default=0)
 

@@ -77,5 +77,5 @@ def read_array_file(path: str, *, backend_args: dict[str, Any] | None = None) ->
         return np.load(io.BytesIO(content), allow_pickle=False).astype(np.float32)
     except (ValueError, EOFError) as error:
         raise ValueError(
-            f"{path}: not a readable .npy file of numbers ({error}); write it again with numpy.save."
+            f"{path}: not a readable .npy file of numbers ({error}); write it with numpy.save."
         ) from error

@@ -154,7 +154,9 @@ class MultiTaskDataset(BaseSegDataset):
         try:
             content = json.loads(path.read_text())
         except ValueError as error:
-            raise ValueError(f"{path}: not valid JSON ({error}); convert the data again.") from error
+            raise ValueError(
+                f"{path}: not valid JSON ({error}); convert the data again."
+            ) from error
         if not isinstance(content, dict):
             raise ValueError(f"{path}: expected a JSON object, found a {type(content).__name__}.")
         return content

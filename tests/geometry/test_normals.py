@@ -92,6 +92,15 @@ def test_too_few_neighbours_or_all_on_a_line() -> None:
     assert normals_from_depth(block, K)[50, 60, 2] == pytest.approx(-1)
 
 
+def test_six_neighbours_are_needed() -> None:
+    depth = np.zeros((HEIGHT, WIDTH))
+    for y, x in ((40, 50), (48, 50), (32, 50), (40, 58), (40, 42)):
+        depth[y, x] = 2.0  # a cross: well conditioned, but five pixels only
+    assert not normals_from_depth(depth, K)[40, 50].any()
+    depth[46, 56] = 2.0
+    assert normals_from_depth(depth, K)[40, 50, 2] == pytest.approx(-1)
+
+
 def test_agrees_with_lstsq_under_noise() -> None:
     noise = np.random.default_rng(3).normal(0, 0.004, (HEIGHT, WIDTH))
     depth = 1 / (1 / plane_depth(np.array([0.6, 0.0, -0.8]), 1.5) + noise)

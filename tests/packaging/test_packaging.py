@@ -65,7 +65,7 @@ def test_wheel_holds_configs_and_tools_for_mim(repository: Path, wheel: zipfile.
     expected = {
         file.as_posix()
         for file in list_project_files(repository)
-        if file.parts[0] in ("configs", "tools") or file.name == "model-index.yml"
+        if file.parts[0] in ("configs", "tools") or file == Path("model-index.yml")
     }
     packed = {name.removeprefix(MIM) for name in wheel.namelist() if name.startswith(MIM)}
     assert packed == expected
@@ -159,7 +159,7 @@ def test_each_bound_has_its_reason(repository: Path) -> None:
         for bound in bounds:
             _, found, reason = comment.partition(f"{bound}: ")
             assert found, f"{requirement}: no reason for {bound}"
-            assert len(reason.split(";")[0].split()) >= 3, f"{requirement}: {reason}"
+            assert len(reason.split(";")[0].split()) >= 2, f"{requirement}: {reason}"
 
 
 def test_openmmlab_packages_are_no_install_requirements(

@@ -7,18 +7,17 @@ The environment must hold torch, setuptools < 81, wheel, ninja and packaging.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
-from dataclasses import dataclass
+import time
 from pathlib import Path
 
-from mmcv_build_device import build_variables, choose_device, find_nvcc
+from mmcv_build_device import build_variables
+from mmcv_build_target import BuildTarget, probe_target
 from mmcv_wheel_cache import MmcvWheelCache, WheelKey, default_cache
 from run_command import run_logged
 from setup_error import SetupError
@@ -28,79 +27,6 @@ FIRST_TORCH_WITH_CXX20 = (2, 14)  # its headers refuse anything below C++20
 GIGABYTES_PER_JOB = 2.0
 
 _NINJA_LINE = re.compile(r"^\s*\[(\d+)/(\d+)\]")
-
-_PROBE = """
-import json, pathlib, sys, sysconfig, torch
-try:
-    import importlib.metadata
-    version = importlib.metadata.version("torch")
-except importlib.metadata.PackageNotFoundError:
-    version = torch.__version__
-gpus = range(torch.cuda.device_count() if torch.cuda.is_available() else 0)
-packages = pathlib.Path(torch.__file__).parents[1]
-print(json.dumps({
-    "torch": version,
-    "cuda": torch.version.cuda,
-    "capabilities": ["%d.%d" % torch.cuda.get_device_capability(gpu) for gpu in gpus],
-    "python": "cp%d%d" % sys.version_info[:2],
-    "platform": sysconfig.get_platform().replace("-", "_").replace(".", "_"),
-    "python_headers": sysconfig.get_paths()["include"],
-    "cuda_headers": [str(folder) for folder in sorted(packages.glob("nvidia/cu*/include"))],
-}))
-"""
-
-
-@dataclass(frozen=True)
-class BuildTarget:
-    """What the wheel is compiled for.
-
-    Args:
-        torch: Version of torch.
-        cuda: CUDA version of torch, None without CUDA.
-        capabilities: Compute capabilities of the visible GPUs.
-        python: Such as ``cp311``.
-        platform: Such as ``linux_x86_64``.
-        python_headers: Folder that should hold ``Python.h``.
-        cuda_headers: Folders of CUDA headers that were installed with torch.
-    """
-
-    torch: str
-    cuda: str | None
-    capabilities: list[str]
-    python: str
-    platform: str
-    python_headers: str
-    cuda_headers: list[str]
-
-    def choose_device(self) -> str:
-        """``cpu`` or such as ``cu130_sm90``, from the machine and FORCE_CUDA."""
-        return choose_device(
-            torch_cuda=self.cuda,
-            capabilities=self.capabilities,
-            nvcc=find_nvcc(),
-            force=os.environ.get("FORCE_CUDA"),
-            arch_list=os.environ.get("TORCH_CUDA_ARCH_LIST"),
-        )
-
-    def key(self, distribution: str, version: str) -> WheelKey:
-        """Key of the wheel in the cache."""
-        device = self.choose_device()
-        return WheelKey(distribution, version, self.torch, self.python, device, self.platform)
-
-
-def probe_target(python: str | Path) -> BuildTarget:
-    """Ask an environment what mmcv has to be compiled for.
-
-    Raises:
-        SetupError: torch cannot be imported there.
-    """
-    result = subprocess.run([str(python), "-c", _PROBE], capture_output=True, text=True)
-    if result.returncode != 0:
-        raise SetupError(
-            f"{python} cannot import torch, which mmcv is compiled against:\n"
-            f"{result.stderr.strip()[-1500:]}\ninstall torch there first"
-        )
-    return BuildTarget(**json.loads(result.stdout.strip().splitlines()[-1]))
 
 
 def cxx_standard(torch: str) -> str:
@@ -182,12 +108,34 @@ def get_mmcv_wheel(
     return wheel
 
 
+def processes_in(folder: Path) -> list[int]:
+    """Processes that work inside a folder; where the system has no /proc, none is found."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            is_inside = link.readlink().is_relative_to(folder.resolve())
+        except OSError:  # another user's process, or one that has ended
+            continue
+        if is_inside:
+            found.append(int(link.parent.name))
+    return found
+
+
+def wait_for_orphans(folder: Path, progress: StepProgress) -> None:
+    """Wait for compilers that outlived a killed set-up: two at one file would spoil it."""
+    while processes := processes_in(folder):
+        numbers = " ".join(map(str, processes))
+        progress.update(f"waiting for an earlier build that was cut off (processes {numbers})")
+        time.sleep(1)
+
+
 def _compile(
     python: str | Path, *, target: BuildTarget, key: WheelKey, cache: MmcvWheelCache, title: str
 ) -> Path:
     progress = StepProgress(f"{title}, {key.device}, about 10 minutes on 2 cores")
     folder = cache.build_folder(key)
     folder.mkdir(parents=True, exist_ok=True)
+    wait_for_orphans(folder, progress)
     log = folder / "build.log"
     source = folder / "source"
     if not source.exists():

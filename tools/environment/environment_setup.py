@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from build_mmcv import get_mmcv_wheel
@@ -15,6 +14,7 @@ from probe_interpreter import Interpreter, probe_interpreter
 from run_command import run_logged
 from setup_error import SetupError
 from setup_stamp import SetupStamp, hash_inputs
+from setup_step import Step
 from stacks import Stack
 from step_progress import StepProgress
 
@@ -23,23 +23,6 @@ ROOT = SCRIPTS.parents[1]
 BUILD_TOOLS = ("setuptools", "wheel", "ninja", "packaging")
 MIM = "openmim"
 OTHER_PROBED = ("pip", "torch", "torchvision", "mmaux", MIM, *BUILD_TOOLS)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the set-up.
-
-    Args:
-        name: Name in the stamp.
-        title: What the user reads.
-        inputs: Returns what the step depends on; a change means that it is done again.
-        run: Does it; gets the title of its progress line.
-    """
-
-    name: str
-    title: str
-    inputs: Callable[[], str]
-    run: Callable[[str], None]
 
 
 class EnvironmentSetup:
@@ -199,13 +182,21 @@ class EnvironmentSetup:
 
     def _install_torch(self, title: str) -> None:
         progress = StepProgress(f"{title} (some gigabytes)")
+        both = "import torch, torchvision"
         torch = self._users_torch()
-        names = ("torch", "torchvision")
         if torch is None:
-            self._pip_install([read_range(self.requirements, name) for name in names], progress)
-        elif not self._imports("import torch, torchvision"):
+            wanted = [read_range(self.requirements, name) for name in ("torch", "torchvision")]
+            self._pip_install(wanted, progress)
+        elif not self._imports(both):
             self._pip_install([torchvision_for(torch)], progress)
-        self._require_import("import torch, torchvision", progress)
+            if not self._imports(both):
+                progress.finish("failed")
+                raise SetupError(
+                    f"no torchvision was found that loads with the torch {torch} that is there; "
+                    "install a pair of them that loads (mmpretrain imports torchvision), or name "
+                    "a new environment with VENV=, which gets its own pair"
+                )
+        self._require_import(both, progress)
         progress.finish(f"kept torch {torch}" if torch else "done")
 
     def _install_mmcv(self, title: str) -> None:

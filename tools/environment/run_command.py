@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import shlex
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -56,8 +57,7 @@ def run_logged(
         try:
             _follow(process, log_file, tail, progress, describe)
         except BaseException:
-            process.terminate()
-            process.wait()
+            _stop_group(process)
             raise
     if process.returncode != 0:
         progress.finish("failed")
@@ -87,9 +87,19 @@ def _start(
             errors="replace",
             env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
             cwd=directory,
+            start_new_session=True,  # so that it can be stopped with all that it starts
         )
     except OSError as error:
         raise SetupError(f"cannot run {command[0]}: {error}") from error
+
+
+def _stop_group(process: subprocess.Popen[str]) -> None:
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, signal_number)
+            process.wait(timeout=5)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
 
 
 def _follow(

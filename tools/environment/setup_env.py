@@ -115,7 +115,8 @@ def _stop(signal_number: int, frame: FrameType | None) -> None:
 
 def main() -> int:
     """Set up, then run what was asked for."""
-    signal.signal(signal.SIGTERM, _stop)
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, _stop)
     arguments = parse_arguments()
     try:
         choice = resolve_choice(arguments.venv, arguments.python)

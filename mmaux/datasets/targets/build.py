@@ -31,7 +31,9 @@ def build_targets(spec: TargetsSpec) -> dict[str, DenseTarget]:
         ValueError: A name is unknown, given twice or not that of its target.
     """
     if isinstance(spec, str) or not spec:
-        raise ValueError(f"targets names one or more tasks, e.g. ('semseg', 'depth'), found {spec!r}.")
+        raise ValueError(
+            f"targets names one or more tasks, e.g. ('semseg', 'depth'), found {spec!r}."
+        )
     configs = spec if isinstance(spec, Mapping) else {name: {} for name in spec}
     if len(configs) != len(spec):
         raise ValueError(f"targets names a task twice: {list(spec)}.")

@@ -22,8 +22,13 @@ def count_labelled(dataset: Dataset) -> Counter[str] | None:
     if isinstance(dataset, MultiTaskDataset):
         return Counter(dataset.count_targets())
     if isinstance(dataset, ConcatDataset):
-        counts = [count_labelled(part) for part in dataset.datasets]
-        return None if None in counts else sum(counts, Counter())
+        total: Counter[str] = Counter()
+        for part in dataset.datasets:
+            counts = count_labelled(part)
+            if counts is None:
+                return None
+            total.update(counts)
+        return total
     inner = getattr(dataset, "dataset", None)
     return None if inner is None else count_labelled(inner)
 

@@ -21,7 +21,7 @@ def _deformable(in_channels: int, channels: int, norm_cfg: NormConfig) -> nn.Mod
             "pip install --no-build-isolation 'mmcv>=2.0.0rc4,<2.2.0' with MMCV_WITH_OPS=1."
         ) from error
     return ConvModule(
-        in_channels, channels, 3, padding=1, conv_cfg={"type": "mmcv.DCN"}, norm_cfg=norm_cfg
+        in_channels, channels, 3, padding=1, conv_cfg={"type": "mmengine.DCN"}, norm_cfg=norm_cfg
     )
 
 

@@ -36,13 +36,12 @@ class AuxiliaryCell(nn.Module):
     ) -> None:
         super().__init__()
         self.concatenates = cell.aggregation == "concat"
-        self.adaptors = nn.ModuleList(
-            Adaptor(
-                name, count, channels, norm_cfg=norm_cfg, project_skip=not self.concatenates
-            )
+        adaptors = [
+            Adaptor(name, count, channels, norm_cfg=norm_cfg, project_skip=not self.concatenates)
             for name, count in zip(cell.adaptors, in_channels, strict=True)
-        )
-        widths = [adaptor.out_channels for adaptor in self.adaptors]
+        ]
+        self.adaptors = nn.ModuleList(adaptors)
+        widths = [adaptor.out_channels for adaptor in adaptors]
         self.out_channels = sum(widths) if self.concatenates else channels
 
     def forward(self, first: Tensor, second: Tensor, size: tuple[int, int]) -> Tensor:

@@ -66,9 +66,8 @@ class BaseTaskHead(BaseModule, ABC):
 
     def upsample(self, raw: Tensor, size: Sequence[int]) -> Tensor:
         """Bilinear upsampling of a map (N, C, h, w) to ``size`` (H, W)."""
-        return F.interpolate(
-            raw, size=tuple(size[:2]), mode="bilinear", align_corners=self.decoder.align_corners
-        )
+        aligned = bool(self.decoder.align_corners)
+        return F.interpolate(raw, size=tuple(size[:2]), mode="bilinear", align_corners=aligned)
 
     def activate(self, raw: Tensor) -> Tensor:
         """From a raw map to a field, both (N, C, H, W)."""

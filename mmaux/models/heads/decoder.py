@@ -109,8 +109,9 @@ def build_decoder(config: dict[str, Any], *, out_channels: int) -> nn.Module:
         ) from error
     except AssertionError as error:
         raise ValueError(
-            f"decoder {name}: mmseg refuses its arguments ({str(error) or 'no reason given'}); check "
-            f"in_channels={config.get('in_channels')}, in_index={config.get('in_index', -1)} and "
+            f"decoder {name}: mmseg refuses its arguments ({str(error) or 'no reason given'}); "
+            f"check in_channels={config.get('in_channels')}, "
+            f"in_index={config.get('in_index', -1)} and "
             f"input_transform={config.get('input_transform')}."
         ) from error
     reason = _outputs_one_map(decoder, out_channels)

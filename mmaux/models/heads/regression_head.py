@@ -22,5 +22,6 @@ class RegressionHead(BaseTaskHead):
         field = self.activate(raw)
         result: dict[str, Tensor] = {}
         for loss in self.losses:
-            result[loss.loss_name] = result.get(loss.loss_name, 0) + loss(field, target, mask)
+            name = str(loss.loss_name)
+            result[name] = result.get(name, 0) + loss(field, target, mask)
         return result

@@ -48,7 +48,7 @@ class SemSegHead(BaseTaskHead):
         return 1
 
     def loss_by_map(self, raw: Tensor, target: Tensor) -> dict[str, Tensor]:
-        """mmseg losses and, only logged, the pixel accuracy in percent."""
+        """Losses of mmseg and, only logged, the pixel accuracy in percent."""
         labels = target[:, 0].long()
         ignore = int(self.target.fill_value)
         result: dict[str, Tensor] = {}
@@ -56,7 +56,8 @@ class SemSegHead(BaseTaskHead):
         for loss in self.losses:
             # With nothing labelled some losses divide by zero; zero keeps the graph.
             value = loss(raw, labels, ignore_index=ignore) if labelled else raw[:0].sum()
-            result[loss.loss_name] = result.get(loss.loss_name, 0) + value
+            name = str(loss.loss_name)
+            result[name] = result.get(name, 0) + value
         if labelled:
             result["acc_seg"] = accuracy(raw, labels, ignore_index=ignore)
         return result

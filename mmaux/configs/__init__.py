@@ -1,0 +1,37 @@
+"""The shipped configs for pure-python configs, which cannot read the text style.
+
+In a pure-python config, under any OpenMMLab tool::
+
+    with read_base():
+        from mmaux.configs.auxi_both_mbv2_nyud import *
+
+mmengine finds a base by its file and runs it; each module here is such a file and fills itself from
+the text config of the same name in ``mmaux/.mim/configs``, the only source.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+
+def text_config(name: str) -> dict[str, Any]:
+    """The variables of a shipped config.
+
+    Args:
+        name: Its path below ``configs`` without ``.py``, such as ``_base_/models/mbv2``.
+
+    Returns:
+        Its variables, bases merged.
+
+    Raises:
+        FileNotFoundError: There is no such config.
+    """
+    root = Path(__file__).resolve().parents[1] / ".mim" / "configs"
+    file = root / f"{name}.py"
+    if not file.is_file():
+        known = sorted(
+            path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.py")
+        )
+        raise FileNotFoundError(f"{file}: no such config; there are {', '.join(known)}.")
+    return Config.fromfile(file).to_dict()

@@ -1,0 +1,65 @@
+"""Shipped configs on small data, and the commands as a user runs them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+CONFIGS = REPOSITORY / "configs"
+
+
+def small_options(config: Config, root: Path, *, iterations: int = 1) -> dict[str, Any]:
+    """Settings by dotted name: the data at ``root``, batches of 2, crops of 129, no download."""
+    options: dict[str, Any] = {
+        "model.backbone.init_cfg": None,
+        "model.data_preprocessor.size": (129, 129),
+        "train_dataloader.batch_size": 2,
+        "train_cfg.max_iters": iterations,
+        "train_cfg.val_interval": iterations,
+        "default_hooks.checkpoint.interval": iterations,
+        "default_hooks.logger.interval": 1,
+    }
+    for loader in ("train_dataloader", "val_dataloader", "test_dataloader"):
+        options[f"{loader}.num_workers"] = 0
+        options[f"{loader}.persistent_workers"] = False
+        options[f"{loader}.dataset.data_root"] = str(root)
+    changes = {
+        "mmcv.RandomResize": ("scale", (128, 96)),
+        "mmaux.RandomCrop": ("crop_size", (129, 129)),
+    }
+    for index, transform in enumerate(config.train_dataloader.dataset.pipeline):
+        if transform["type"] in changes:
+            name, value = changes[transform["type"]]
+            options[f"train_dataloader.dataset.pipeline.{index}.{name}"] = value
+    return options
+
+
+def as_arguments(options: Mapping[str, Any]) -> list[str]:
+    """As ``--cfg-options`` takes them."""
+    texts = (str(value).replace(" ", "") for value in options.values())
+    return ["--cfg-options", *(f"{k}={v}" for k, v in zip(options, texts, strict=True))]
+
+
+def run_tool(
+    tool: str | Path, *arguments: str | Path, cwd: Path, fails: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the checkout, or any script, in another folder; both outputs together."""
+    command = [sys.executable, str(REPOSITORY / "tools" / tool), *map(str, arguments)]
+    path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200"}
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+    )
+    assert (done.returncode != 0) == fails, done.stdout[-6000:]
+    return done
