@@ -41,9 +41,7 @@ class _StepTimer(Hook):
         if torch.cuda.is_available():
             torch.cuda.synchronize()
         self.seconds.append(time.perf_counter() - self._start)
-        self.losses = {
-            k: float(v.detach()) for k, v in (outputs or {}).items() if "loss" in k
-        }
+        self.losses = {k: float(v.detach()) for k, v in (outputs or {}).items() if "loss" in k}
         if len(self.seconds) > _TIMED_STEPS:
             raise _DryRunEnded
 

@@ -6,17 +6,26 @@ from typing import Any
 import mmcv
 import numpy as np
 from mmengine import fileio
+from PIL import Image
 
 _TAIL = 4096
 
 
-def _ends_properly(content: bytes) -> bool:
-    """Whether a PNG or JPEG holds its end marker; other formats are left to the decoder."""
-    if content.startswith(b"\x89PNG"):
-        return b"IEND" in content[-_TAIL:]
-    if content.startswith(b"\xff\xd8"):
-        return b"\xff\xd9" in content[-_TAIL:]
-    return True
+def _is_truncated(content: bytes) -> bool:
+    """Whether a PNG or JPEG breaks off; other formats are left to the decoder.
+
+    The end marker is looked for first, which costs nothing. A file with much behind its marker
+    (phones append videos) is decoded by Pillow, which notices truncation where OpenCV does not.
+    """
+    markers = {b"\x89PNG": b"IEND", b"\xff\xd8": b"\xff\xd9"}
+    marker = next((end for start, end in markers.items() if content.startswith(start)), None)
+    if marker is None or marker in content[-_TAIL:]:
+        return False
+    try:
+        Image.open(io.BytesIO(content)).load()
+    except (OSError, SyntaxError):
+        return True
+    return False
 
 
 def read_image_file(
@@ -47,9 +56,9 @@ def read_image_file(
     content = fileio.get(path, backend_args=backend_args)
     if not content:
         raise ValueError(f"{path}: the file is empty; copy or convert it again.")
-    if not _ends_properly(content):
+    if _is_truncated(content):
         raise ValueError(
-            f"{path}: the image is truncated (no end marker in its {len(content)} bytes); "
+            f"{path}: the image is truncated (it breaks off after {len(content)} bytes); "
             "copy or convert it again."
         )
     failure: Exception | None = None

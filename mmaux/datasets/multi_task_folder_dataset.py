@@ -13,6 +13,7 @@ from mmengine import fileio
 from mmaux.registry import DATASETS
 
 from .multi_task_dataset import MultiTaskDataset
+from .targets import known_targets
 
 
 @DATASETS.register_module()
@@ -56,9 +57,10 @@ class MultiTaskFolderDataset(MultiTaskDataset):
         """Samples of the JSON list, of the text list, or of the image folder."""
         if self.ann_file.endswith(".json"):
             return self._samples_from_json()
-        return [self._sample_of_stem(stem) for stem in self._stems()]
+        return [self.sample_of_stem(stem) for stem in self.stems()]
 
-    def _stems(self) -> list[str]:
+    def stems(self) -> list[str]:
+        """Stems of the split file, or of the image folder."""
         folder = osp.join(self.data_root, self.image_folder)
         if self.ann_file:
             if not osp.isfile(self.ann_file):
@@ -74,7 +76,12 @@ class MultiTaskFolderDataset(MultiTaskDataset):
         )
         return sorted({osp.splitext(name)[0] for name in names})
 
-    def _sample_of_stem(self, stem: str) -> dict[str, Any]:
+    def sample_of_stem(self, stem: str) -> dict[str, Any]:
+        """Paths of a stem's image and of its targets, whether these exist or not.
+
+        Raises:
+            FileNotFoundError: It has no image.
+        """
         image = self._find(self.image_folder, stem, self.image_suffixes)
         if image is None:
             raise FileNotFoundError(
@@ -106,15 +113,22 @@ class MultiTaskFolderDataset(MultiTaskDataset):
             raise ValueError(
                 f'{self.ann_file}: expected JSON {{"data_list": [...]}}, found {error!r}.'
             ) from error
-        known = {"img_path", "intrinsics", *(t.path_key for t in self.targets.values())}
+        wanted = {"img_path", "intrinsics", *(t.path_key for t in self.targets.values())}
+        known = wanted | {target.path_key for target in known_targets().values()}
         samples = []
         for entry in listed:
             if "img_path" not in entry:
                 raise ValueError(f"{self.ann_file}: the entry {entry} lacks img_path.")
+            unknown = {key for key in entry if key.endswith("_path")} - known
+            if unknown:
+                raise ValueError(
+                    f"{self.ann_file}: the entry of {entry['img_path']} has unknown paths "
+                    f"{sorted(unknown)}; known are {sorted(known)}."
+                )
             sample = {
                 key: value if key == "intrinsics" else osp.join(self.data_root, value)
                 for key, value in entry.items()
-                if key in known
+                if key in wanted
             }
             if not fileio.exists(sample["img_path"], backend_args=self.backend_args):
                 raise FileNotFoundError(

@@ -278,3 +278,22 @@ def test_a_list_of_samples_is_all_that_a_subclass_must_give(tmp_path):
     expected = torch.full_like(original, 255)
     expected[original == 4], expected[original == 0] = 0, 1
     assert torch.equal(labels, expected)
+
+
+def test_a_misspelt_key_of_a_json_list_is_refused(tmp_path):
+    write_room(tmp_path, "a")
+    entry = {"img_path": "image/a.png", "depth_path": "depth/a.png"}
+    (tmp_path / "list.json").write_text(json.dumps({"data_list": [entry]}))
+    with pytest.raises(ValueError, match=r"list\.json.*\['depth_path'\].*depth_map_path"):
+        MultiTaskFolderDataset(
+            **room_config(tmp_path, "depth", ann_file="list.json", allow_missing=True)
+        )
+
+
+def test_a_json_list_may_name_targets_that_are_not_loaded(tmp_path):
+    write_room(tmp_path, "a")
+    entry = {"img_path": "image/a.png", "depth_map_path": "depth/a.png"}
+    entry["normal_map_path"] = "normal/a.png"
+    (tmp_path / "list.json").write_text(json.dumps({"data_list": [entry]}))
+    dataset = MultiTaskFolderDataset(**room_config(tmp_path, "depth", ann_file="list.json"))
+    assert dataset.count_targets() == {"depth": 1}

@@ -54,7 +54,10 @@ def run(tmp_path_factory):
     config.train_dataloader.batch_size = 1
     config.test_dataloader.dataset.indices = 3
     # mmengine's default wrapper names a device of the rank, which only GPUs have.
-    config.model_wrapper_cfg = {"type": "mmengine.MMDistributedDataParallel"}
+    config.model_wrapper_cfg = {
+        "type": "mmengine.MMDistributedDataParallel",
+        "device_ids": None,
+    }
     config.dump(folder / "config.py")
     (folder / "without_cuda").mkdir()
     (folder / "without_cuda" / "sitecustomize.py").write_text(WITHOUT_CUDA)
@@ -76,9 +79,7 @@ def test_two_processes_evaluate_like_one(run):
     """Three images on two processes: the sampler repeats one, the metrics must not."""
     checkpoint = run / "work" / "iter_2.pth"
     arguments = ("config.py", checkpoint)
-    launch(
-        ROOT / "tools/dist_test.sh", *arguments, 2, "--work-dir", run / "two", folder=run
-    )
+    launch(ROOT / "tools/dist_test.sh", *arguments, 2, "--work-dir", run / "two", folder=run)
     launch(
         sys.executable, ROOT / "tools/test.py", *arguments, "--work-dir", run / "one", folder=run
     )

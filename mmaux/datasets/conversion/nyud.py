@@ -22,7 +22,7 @@ from .nyud_frame import (
     class_table,
     encode_frame,
 )
-from .progress import progress_bar
+from mmaux.utils.progress import progress_bar
 from .splits import check_splits, read_splits
 from .writer import LayoutWriter
 

@@ -124,9 +124,9 @@ def _infos_of_stems(
     dataset: MultiTaskFolderDataset, problems: list[Problem]
 ) -> list[dict[str, Any]]:
     infos = []
-    for stem in _taken(dataset, dataset._stems()):
+    for stem in _taken(dataset, dataset.stems()):
         try:
-            infos.append(dataset._sample_of_stem(stem))
+            infos.append(dataset.sample_of_stem(stem))
         except (ValueError, OSError) as error:
             fix = f"restore it, or remove the sample from {list_name(dataset)}."
             problems.append(_list_problem(dataset, error, fix))

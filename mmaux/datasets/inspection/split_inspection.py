@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmaux.datasets.conversion.progress import progress_bar
+from mmaux.utils.progress import progress_bar
 
 from .inspectors import inspector_of
 from .listing import SplitListing

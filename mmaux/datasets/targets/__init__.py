@@ -1,7 +1,7 @@
 """Kinds of dense ground truth, one a file."""
 
 from .base_target import DenseTarget
-from .build import TargetsSpec, build_targets
+from .build import TargetsSpec, build_targets, known_targets
 from .depth_target import DepthTarget, decode_sunrgbd_depth
 from .normal_target import NormalTarget, decode_normals
 from .sem_seg_target import SemSegTarget
@@ -15,4 +15,5 @@ __all__ = [
     "build_targets",
     "decode_normals",
     "decode_sunrgbd_depth",
+    "known_targets",
 ]

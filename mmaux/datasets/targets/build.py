@@ -8,13 +8,17 @@ from mmaux.registry import TASK_UTILS
 
 from .base_target import DenseTarget
 
-TargetsSpec = Sequence[str] | Mapping[str, dict[str, Any]]
+TargetsSpec = Sequence[str] | Mapping[str, dict[str, Any] | None]
 
 
-def _known_targets() -> dict[str, type[DenseTarget]]:
+def known_targets() -> dict[str, type[DenseTarget]]:
+    """Registered kinds of targets by task name."""
     TASK_UTILS.import_from_location()
-    modules = TASK_UTILS.module_dict.values()
-    return {cls.task: cls for cls in modules if issubclass(cls, DenseTarget)}
+    return {
+        cls.task: cls
+        for cls in TASK_UTILS.module_dict.values()
+        if isinstance(cls, type) and issubclass(cls, DenseTarget)
+    }
 
 
 def build_targets(spec: TargetsSpec) -> dict[str, DenseTarget]:
@@ -22,7 +26,8 @@ def build_targets(spec: TargetsSpec) -> dict[str, DenseTarget]:
 
     Args:
         spec: Names of known tasks, ``('semseg', 'depth')``, or a config for each,
-            ``dict(depth=dict(type='mmaux.DepthTarget', folder='depth_raw'))``.
+            ``dict(depth=dict(type='mmaux.DepthTarget', folder='depth_raw'))``. None leaves an
+            inherited one out.
 
     Returns:
         Target objects by task name.
@@ -37,10 +42,10 @@ def build_targets(spec: TargetsSpec) -> dict[str, DenseTarget]:
     configs = spec if isinstance(spec, Mapping) else {name: {} for name in spec}
     if len(configs) != len(spec):
         raise ValueError(f"targets names a task twice: {list(spec)}.")
-    known = _known_targets()
+    known = known_targets()
     targets: dict[str, DenseTarget] = {}
     for task, config in configs.items():
-        if task == "_scope_":
+        if task == "_scope_" or config is None:
             continue
         if "type" in config:
             target = TASK_UTILS.build(config)

@@ -62,13 +62,16 @@ class DepthTarget(DenseTarget):
         if scale is not None and scale <= 0:
             raise ValueError(f"scale is in units per metre and positive, found {scale}.")
         self.scale = scale
+        self._scale_is_assumed = False
         self.encoding = encoding
         self.max_depth = max_depth
 
     def bind(self, *, metainfo: dict[str, Any], source_classes: tuple[str, ...]) -> None:
         """Take the PNG's scale from ``meta.json`` where the config gives none."""
         if self.scale is None:
-            scale = metainfo.get("layout", {}).get("depth_scale", 1000.0)
+            layout = metainfo.get("layout", {})
+            self._scale_is_assumed = "depth_scale" not in layout
+            scale = layout.get("depth_scale", 1000.0)
             if not isinstance(scale, int | float) or scale <= 0:
                 raise ValueError(
                     f"depth_scale in meta.json is in units per metre and positive, found {scale!r}."
@@ -83,23 +86,35 @@ class DepthTarget(DenseTarget):
         """
         if path.endswith(".npy"):
             depth = read_array_file(path, backend_args=backend_args)
+            self._check_shape(depth, path)
         else:
             codes = read_image_file(path, flag="unchanged", backend_args=backend_args)
+            self._check_shape(codes, path)
             if self.encoding == "sunrgbd":
                 try:
                     depth = decode_sunrgbd_depth(codes)
                 except ValueError as error:
                     raise ValueError(f"{path}: {error}") from error
+            elif codes.dtype == np.uint8 and self._scale_is_assumed:
+                raise ValueError(
+                    f"{path}: an 8-bit depth map, but neither the config nor meta.json gives its "
+                    "scale (16-bit millimetres are assumed). State the units per metre: "
+                    "targets=dict(depth=dict(scale=...)), or write 16-bit files."
+                )
             else:
                 depth = codes.astype(np.float32) / np.float32(self.scale or 1000.0)
-        self._check(depth, path)
+        self._check_values(depth, path)
         if self.max_depth is not None:
             depth[depth > self.max_depth] = 0.0
         return depth
 
-    def _check(self, depth: np.ndarray, path: str) -> None:
-        if depth.ndim != 2:
-            raise ValueError(f"{path}: a depth map is (H, W), found shape {depth.shape}.")
+    @staticmethod
+    def _check_shape(array: np.ndarray, path: str) -> None:
+        if array.ndim != 2:
+            raise ValueError(f"{path}: a depth map is (H, W), found shape {array.shape}.")
+
+    @staticmethod
+    def _check_values(depth: np.ndarray, path: str) -> None:
         lowest = float(depth.min())  # NaN if any is
         if not np.isfinite(lowest) or not np.isfinite(float(depth.max())):
             count = int((~np.isfinite(depth)).sum())

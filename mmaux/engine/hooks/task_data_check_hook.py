@@ -38,26 +38,30 @@ class TaskDataCheckHook(Hook):
     """Before training, refuse a head that no training sample could ever teach.
 
     Partly labelled data are fine; a task without a single target is a mistake that would
-    otherwise cost a whole training run.
+    otherwise cost a whole training run. So would a head of another number of classes.
     """
 
     def before_train(self, runner: Runner) -> None:
         """Compare the model's heads with the training data's targets.
 
         Raises:
-            ValueError: A head's task has no target in any sample.
+            ValueError: A head's task has no target in any sample, or another number of classes.
         """
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        counts = count_labelled(runner.train_dataloader.dataset)
+        dataset = runner.train_dataloader.dataset
+        counts = count_labelled(dataset)
         if counts is None or not isinstance(model, MultiTaskEncoderDecoder):
             return
-        total = len(runner.train_dataloader.dataset)
-        for task in model.heads:
+        for task, head in model.heads.items():
             if not counts.get(task):
                 raise ValueError(
                     f"heads.{task}: no training sample has a {task} target (the data set loads "
                     f"{sorted(counts)}); add it to train_dataloader.dataset.targets, or remove "
                     f"the head with model.heads.{task}=None."
                 )
-        listed = ", ".join(f"{task} {counts[task]} of {total}" for task in model.heads)
+            try:
+                head.check_metainfo(getattr(dataset, "metainfo", {}))
+            except ValueError as error:
+                raise ValueError(f"heads.{task}: {error}") from error
+        listed = ", ".join(f"{task} {counts[task]}" for task in model.heads)
         print_log(f"Training samples with targets: {listed}.", logger="current")

@@ -1,7 +1,7 @@
 """A task as an object."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -116,6 +116,13 @@ class BaseTaskHead(BaseModule, ABC):
         """
         raw = self.upsample(self(feature_maps), size)
         return self.loss_by_map(raw, self.gather_targets(samples, raw))
+
+    def check_metainfo(self, metainfo: Mapping[str, Any]) -> None:
+        """Compare the head with the training data's meta information.
+
+        Raises:
+            ValueError: They contradict each other.
+        """
 
     @abstractmethod
     def loss_by_map(self, raw: Tensor, target: Tensor) -> dict[str, Tensor]:

@@ -44,6 +44,19 @@ class NormalHead(RegressionHead):
             init_cfg=init_cfg,
         )
 
+    def init_weights(self) -> None:
+        """Start from a surface that faces the camera.
+
+        mmseg initialises the last layer near zero. Dividing by the length of such vectors makes
+        their first gradients so large that they freeze in the mean direction.
+        """
+        super().init_weights()
+        loaded = (self.init_cfg or {}).get("type") == "Pretrained"
+        last = getattr(self.decoder, "conv_seg", None)
+        if not loaded and last is not None and last.bias is not None:
+            with torch.no_grad():
+                last.bias.copy_(last.bias.new_tensor((0.0, 0.0, -1.0)))
+
     def activate(self, raw: Tensor) -> Tensor:
         """Unit vectors."""
         return F.normalize(raw.float(), dim=1, eps=1e-6)

@@ -1,6 +1,6 @@
 """Semantic segmentation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -46,6 +46,16 @@ class SemSegHead(BaseTaskHead):
     def target_channels(self) -> int:
         """Labels have one channel."""
         return 1
+
+    def check_metainfo(self, metainfo: Mapping[str, Any]) -> None:
+        """The data's classes are the channels of the map."""
+        classes = metainfo.get("classes") or ()
+        if classes and len(classes) != self.out_channels:
+            raise ValueError(
+                f"num_classes is {self.out_channels}, but the training data have {len(classes)} "
+                f"classes ({', '.join(classes[:3])}, ...); set the head's num_classes to "
+                f"{len(classes)}."
+            )
 
     def loss_by_map(self, raw: Tensor, target: Tensor) -> dict[str, Tensor]:
         """Losses of mmseg and, only logged, the pixel accuracy in percent."""

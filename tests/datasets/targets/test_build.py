@@ -79,3 +79,7 @@ def test_an_own_target(registered):
     # Its name is now suggested too.
     with pytest.raises(ValueError, match="Did you mean 'edge'"):
         build_targets(("edges",))
+
+
+def test_none_leaves_an_inherited_target_out():
+    assert list(build_targets({"semseg": {}, "depth": None})) == ["semseg"]

@@ -115,3 +115,17 @@ def test_tensor_keeps_metres():
     tensor = DepthTarget().to_tensor(np.array([[1.5, 0]], np.float64))
     assert tensor.tolist() == [[[1.5, 0.0]]]
     assert str(tensor.dtype) == "torch.float32"
+
+
+def test_an_eight_bit_map_needs_a_stated_scale(tmp_path):
+    path = str(write_png(tmp_path / "byte.png", np.full((2, 2), 51, np.uint8)))
+    assumed = DepthTarget()
+    assumed.bind(metainfo={"layout": {}}, source_classes=())
+    with pytest.raises(ValueError, match=r"byte\.png: an 8-bit depth map.*scale"):
+        assumed.load(path)
+    in_config = DepthTarget(scale=25.5)
+    in_config.bind(metainfo={"layout": {}}, source_classes=())
+    in_meta = DepthTarget()
+    in_meta.bind(metainfo={"layout": {"depth_scale": 25.5}}, source_classes=())
+    for target in (in_config, in_meta):
+        np.testing.assert_allclose(target.load(path), 2.0)

@@ -104,9 +104,7 @@ def test_crop_moves_the_principal_point(results):
     top, _, left, _ = out["crop_bbox"]
     assert (top, left) != (0, 0)
     assert out["gt_depth_map"].shape == (50, 60)
-    np.testing.assert_allclose(
-        np.asarray(out["intrinsics"])[:2, 2], before[:2, 2] - [left, top]
-    )
+    np.testing.assert_allclose(np.asarray(out["intrinsics"])[:2, 2], before[:2, 2] - [left, top])
     distance, angle = errors(out)
     assert distance.max() < 1e-5
     assert angle.max() < 0.1
@@ -158,8 +156,9 @@ def test_stretching_targets_is_refused(results):
 
 
 def test_padding_of_a_batch_is_invalid_everywhere(results):
-    large = Resize(scale_factor=1.3, keep_ratio=True)(dict(results, seg_fields=list(
-        results["seg_fields"])))
+    large = Resize(scale_factor=1.3, keep_ratio=True)(
+        dict(results, seg_fields=list(results["seg_fields"]))
+    )
     pack = PackMultiTaskInputs()
     samples = [pack(results), pack(large)]
     batch = MultiTaskDataPreProcessor(size=(128, 176))(

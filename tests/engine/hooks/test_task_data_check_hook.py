@@ -41,6 +41,14 @@ def test_a_head_that_no_sample_teaches_is_refused(rooms, loaded):
         check(build_network(), data(rooms, *loaded))
 
 
+def test_another_number_of_classes_is_refused(rooms):
+    dataset = data(rooms, "semseg", "depth")
+    dataset._metainfo["classes"] = ("floor", "wall", "ceiling")
+    message = r"heads\.semseg: num_classes is 5, .* have 3 classes \(floor.*set .* to 3"
+    with pytest.raises(ValueError, match=message):
+        check(build_network("semseg", "depth"), dataset)
+
+
 def test_wrappers_are_looked_through(rooms):
     disjoint = ConcatDataset([data(rooms, "semseg"), data(rooms, "depth")])
     repeated = RepeatDataset(data(rooms, "semseg", "depth"), 2)

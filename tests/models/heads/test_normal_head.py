@@ -3,9 +3,10 @@ import math
 import pytest
 import torch
 from mmseg.structures import SegDataSample
-from networks import decoder
+from networks import decoder, heads
 
 from mmaux.models import NormalHead
+from mmaux.registry import MODELS
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +57,25 @@ def test_merging_gives_the_direction_of_the_mean(head):
         samples.append(sample)
     merged = head.merge(samples)["pred_normal_map"].data.flatten()
     torch.testing.assert_close(merged, torch.tensor([1.0, 0, -1.0]) / math.sqrt(2))
+
+
+def test_training_starts_from_a_surface_that_faces_the_camera_and_finds_others():
+    """Without the bias the vectors freeze in the mean direction: about 1.4 times the loss."""
+    torch.manual_seed(0)
+    head = MODELS.build(heads("normal")["normal"])
+    head.init_weights()
+    features = [torch.rand(2, c, 8, 8) for c in (8, 8, 24, 80)]
+    start = head.predict_field(features, (8, 8)).mean((0, 2, 3))
+    assert start[2] < -0.9
+    centre = torch.tensor([0.5, 0.5, 1.0]).view(3, 1, 1)
+    target = torch.nn.functional.normalize(features[3][:, :3] - centre, dim=1)
+    optimizer = torch.optim.SGD(head.parameters(), lr=0.05, momentum=0.9)
+    for _ in range(60):
+        optimizer.zero_grad()
+        field = head.predict_field(features, (8, 8))
+        loss = (1 - (field * target).sum(1)).mean()
+        loss.backward()
+        optimizer.step()
+    mean = torch.nn.functional.normalize(target.mean((0, 2, 3), keepdim=True), dim=1)
+    constant = (1 - (mean * target).sum(1)).mean()
+    assert loss < 0.5 * constant

@@ -1,6 +1,6 @@
 import pytest
 
-from mmaux.datasets.conversion.progress import progress_bar
+from mmaux.utils.progress import progress_bar
 
 
 @pytest.mark.parametrize(("total", "lines"), [(100, 20), (3, 3)])
