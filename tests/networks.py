@@ -87,9 +87,7 @@ def sample(
     targets = {
         "semseg": torch.randint(0, CLASSES, (1, *size), generator=generator),
         "depth": 0.5 + 5 * torch.rand(1, *size, generator=generator),
-        "normal": torch.nn.functional.normalize(
-            torch.randn(3, *size, generator=generator), dim=0
-        ),
+        "normal": torch.nn.functional.normalize(torch.randn(3, *size, generator=generator), dim=0),
     }
     result = SegDataSample(metainfo={"ori_shape": size, "img_shape": size, **meta})
     result.set_data({FIELDS[task]: PixelData(data=targets[task]) for task in tasks})

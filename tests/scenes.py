@@ -36,9 +36,7 @@ def pixel_rays(intrinsics: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def render(size: tuple[int, int] = (96, 128), focal: float = 110.0) -> Scene:
     """Ray cast the room; no pixel is empty."""
     height, width = size
-    intrinsics = np.array(
-        [[focal, 0, width / 2 - 3.3], [0, focal, height / 2 + 2.1], [0, 0, 1.0]]
-    )
+    intrinsics = np.array([[focal, 0, width / 2 - 3.3], [0, focal, height / 2 + 2.1], [0, 0, 1.0]])
     rays = pixel_rays(intrinsics, size)
     depth = np.full(size, np.inf)
     labels = np.full(size, 255, np.uint8)

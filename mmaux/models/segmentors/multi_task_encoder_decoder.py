@@ -42,7 +42,8 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
         init_cfg: As everywhere in mmengine.
 
     Raises:
-        ValueError: No heads, a head of an unknown kind, or mmseg's own data preprocessor, which
+        ValueError: No heads, a head of an unknown kind or under another name than its task's, or
+            mmseg's own data preprocessor, which
             pads depth with 255 metres.
     """
 
@@ -187,6 +188,12 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
                 f"heads.{task} is a {type(head).__name__}; a task's head is a subclass of "
                 "mmaux.BaseTaskHead (mmaux.SemSegHead, mmaux.DepthHead, ...), and an mmseg "
                 "decode head goes into its decoder."
+            )
+        if head.target.task != task:
+            raise ValueError(
+                f"heads names {task!r}, but {type(head).__name__} learns the task "
+                f"{head.target.task!r}; a head has its task's name, under which the data, the "
+                f"auxiliary module and the losses know it: heads=dict({head.target.task}=...)."
             )
         return head
 

@@ -380,3 +380,9 @@ def test_a_checkpoint_of_the_network_loads_and_predicts_the_same(tmp_path):
     one, two = network.predict(images(1))[0], other.predict(images(1))[0]
     assert torch.equal(one.seg_logits.data, two.seg_logits.data)
     assert torch.equal(one.pred_depth_map.data, two.pred_depth_map.data)
+
+
+def test_a_misspelt_task_is_refused():
+    misspelt = {"depht": heads("depth")["depth"]}
+    with pytest.raises(ValueError, match=r"heads names 'depht', but DepthHead .* 'depth'"):
+        build_network(heads=misspelt)
