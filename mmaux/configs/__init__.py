@@ -3,10 +3,14 @@
 In a pure-python config, under any OpenMMLab tool::
 
     with read_base():
-        from mmaux.configs.auxi_both_mbv2_nyud import *
+        from mmaux.configs.auxi_both_mbv2_nyud_config import *
 
-mmengine finds a base by its file and runs it; each module here is such a file and fills itself from
-the text config of the same name in ``mmaux/.mim/configs``, the only source.
+mmengine finds a base by its file and runs it; each module here is such a file, NAME_config.py, and
+fills itself from the text config NAME.py in ``mmaux/.mim/configs``, the only source. The names
+differ because ``mim train mmaux NAME.py`` refuses a name that the package holds twice.
+
+mmengine looks for bases where pip put the package. Of an editable install that is the wrong place
+until mmaux is imported: mmaux's own tools import it first, those of other projects do not.
 """
 
 from pathlib import Path

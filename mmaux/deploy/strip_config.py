@@ -33,8 +33,6 @@ def strip_config(config: Config) -> Config:
         )
     for key in _RUN_STATE:
         content.pop(key, None)
-    for name in [k for k in content if k != "model" and _is_trace(k, content[k])]:
-        del content[name]
     for key in ("custom_hooks", "param_scheduler"):
         if isinstance(content.get(key), list):
             content[key] = [entry for entry in content[key] if not any(_traces(entry))]
@@ -42,8 +40,8 @@ def strip_config(config: Config) -> Config:
     left = find_traces(stripped)
     if left:
         raise ValueError(
-            f"{config.filename or 'config'}: the auxiliary module is still named at {', '.join(left)}; "
-            "take these settings out of the config (--cfg-options can) and run again."
+            f"{config.filename or 'config'}: the auxiliary module is still named at "
+            f"{', '.join(left)}; take these settings out of the config (--cfg-options can)."
         )
     return Config(stripped)
 

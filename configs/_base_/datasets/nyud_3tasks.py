@@ -1,5 +1,5 @@
 # NYUD-v2 with surface normals as a third task (computed from depth by the converter).
-_base_ = ['./nyud.py']
+_base_ = ["./nyud.py"]
 
 targets = dict(semseg=dict(), depth=dict(), normal=dict())
 train_dataloader = dict(dataset=dict(targets=targets))
@@ -7,8 +7,8 @@ val_dataloader = dict(dataset=dict(targets=targets))
 test_dataloader = val_dataloader
 
 val_evaluator = [
-    dict(type='mmaux.SemSegMetric'),
-    dict(type='mmaux.DepthMetric', min_depth=1e-3, max_depth=10.0),
-    dict(type='mmaux.NormalMetric'),
+    dict(type="mmaux.SemSegMetric"),
+    dict(type="mmaux.DepthMetric", min_depth=1e-3, max_depth=10.0),
+    dict(type="mmaux.NormalMetric"),
 ]
 test_evaluator = val_evaluator
