@@ -1,10 +1,22 @@
 import os
+from collections.abc import Iterator
 
 # Tiny networks, several test processes: more threads only wait for each other. torch reads it when
 # it is imported, in this process and in those that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def restore_default_scope() -> Iterator[None]:
+    """A Runner leaves its default scope behind, under which other tests would build."""
+    from mmengine.registry import DefaultScope
+
+    before = dict(DefaultScope._instance_dict)
+    yield
+    DefaultScope._instance_dict.clear()
+    DefaultScope._instance_dict.update(before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,5 +1,6 @@
 """Build everything, run a step, say what training will cost."""
 
+import contextlib
 import resource
 import sys
 import tempfile
@@ -120,12 +121,9 @@ def dry_run(config: Config) -> DryRunReport:
         config.work_dir = folder
         runner = Runner.from_cfg(config)
         runner.register_hook(timer, priority="LOWEST")
-        try:
+        with contextlib.suppress(_DryRunEnded):
             runner.train()
-        except _DryRunEnded:
-            pass
-        if config.get("val_dataloader"):
-            runner.val_evaluator  # noqa: B018 (builds it, so that its config is checked)
+        if runner.val_loop is not None:
             next(iter(runner.val_dataloader))
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         total_steps = runner.max_iters

@@ -1,17 +1,8 @@
 import pytest
-from mmengine.registry import DefaultScope
 from networks import auxiliary, build_network
 from run_configs import small_run
 
 from mmaux.apis import dry_run
-
-
-@pytest.fixture(autouse=True)
-def restore_default_scope():
-    before = dict(DefaultScope._instance_dict)
-    yield
-    DefaultScope._instance_dict.clear()
-    DefaultScope._instance_dict.update(before)
 
 
 def test_counts_time_and_schedule(tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mmaux.datasets.nyuv2 import nyuv2_facts
+from mmaux.utils.progress import progress_bar
 
 from .encode import NORMAL_AXES, NORMAL_CODING
 from .nyud_file import NYUDFile, NYUDFrame
@@ -22,7 +23,6 @@ from .nyud_frame import (
     class_table,
     encode_frame,
 )
-from mmaux.utils.progress import progress_bar
 from .splits import check_splits, read_splits
 from .writer import LayoutWriter
 

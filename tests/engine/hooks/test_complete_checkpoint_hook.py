@@ -1,19 +1,10 @@
 import pytest
 import torch
-from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from networks import auxiliary, build_network
 from run_configs import small_run
 
 from mmaux.engine.hooks import CompleteCheckpointHook
-
-
-@pytest.fixture(autouse=True)
-def restore_default_scope():
-    before = dict(DefaultScope._instance_dict)
-    yield
-    DefaultScope._instance_dict.clear()
-    DefaultScope._instance_dict.update(before)
 
 
 def run_test(folder, state_dict, **model):
