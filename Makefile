@@ -30,7 +30,7 @@ help:
 	@echo "VENV=folder         environment to use, or to make (.venv)"
 	@echo "PYTHON=interpreter  the one to make it from; one inside an environment is used as it is"
 	@echo "WORKERS=2           test processes; 0 runs the tests in one"
-	@echo "PYTEST_ARGS=...     further arguments of pytest, such as '-k losses' or '--slow'"
+	@echo "PYTEST_ARGS=...     further arguments of pytest, such as '-k losses'"
 
 boot:
 	@test -n "$(BOOT)" || { echo "error: no Python 3.10 or newer was found; install Python 3.11" \

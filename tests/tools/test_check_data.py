@@ -122,7 +122,7 @@ def _truncated_png(root: Path, room: Scene) -> str:
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
     return (
-        f"{path}: the image is truncated (no end marker in its {len(content) // 2} bytes); copy or "
+        f"{path}: the image is truncated (it breaks off after {len(content) // 2} bytes); copy or "
         "convert it again."
     )
 
