@@ -195,7 +195,14 @@ def load_url(
     if not os.path.exists(path):
         print_log(f"Downloads {url} to {path}", logger="current")
         digest = re.search(r"-([a-f0-9]+)\.", os.path.basename(path)) if check_hash else None
-        torch.hub.download_url_to_file(url, path, digest and digest.group(1), progress=progress)
+        try:
+            torch.hub.download_url_to_file(url, path, digest and digest.group(1), progress=progress)
+        except OSError as error:
+            raise OSError(
+                f"{url} could not be downloaded ({error}). Fetch the file by other means and name "
+                "it in place of the address, for a backbone with --cfg-options "
+                "model.backbone.init_cfg.checkpoint=FILE."
+            ) from error
     return load_from_local(path, map_location)
 
 

@@ -3,6 +3,7 @@ import functools
 import http.server
 import os
 import pickle
+import socket
 import threading
 import zipfile
 from collections import OrderedDict
@@ -360,6 +361,16 @@ def test_download_is_read_with_weights_only(tmp_path, monkeypatch):
     assert not victim.exists()
     # The second time without network.
     assert "state_dict" in CheckpointLoader.load_checkpoint(f"{url}/good.pth")
+
+
+def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "*")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/net.pth"
+        with pytest.raises(OSError, match=r"net\.pth could not be downloaded .*checkpoint=FILE"):
+            CheckpointLoader.load_checkpoint(url)
 
 
 def test_fork_does_not_fall_back(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Evaluator that compares a multi-task model with single-task runs."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -80,6 +81,14 @@ class MultiTaskGain(Evaluator):
             raise ValueError(
                 "MultiTaskGain has no default headline for metrics with the prefixes "
                 f"{sorted(map(str, prefixes))}: set it, as in headline={{'semseg/mIoU': 'up'}}."
+            )
+        uncovered = sorted(map(str, prefixes - {metric_task(name) for name in headline}))
+        if uncovered:
+            print_log(
+                f"delta_m leaves out {', '.join(uncovered)}: there is no default headline metric "
+                "for them; name all of them in headline={'depth/rmse': 'down', ...}.",
+                logger="current",
+                level=logging.WARNING,
             )
         return headline
 

@@ -11,7 +11,13 @@ from mmengine.runner import Runner
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from mmaux.evaluation import DepthMetric, MultiTaskGain, NormalMetric, SemSegMetric
+from mmaux.evaluation import (
+    DepthMetric,
+    MultiTaskGain,
+    NormalMetric,
+    SemSegMetric,
+    multi_task_gain,
+)
 
 BASELINE = {"semseg/mIoU": 40.0, "depth/rmse": 2.0, "normal/mean": 25.0}
 
@@ -54,6 +60,16 @@ def test_default_headline_follows_the_metrics():
     assert MultiTaskGain(NormalMetric(), baseline=BASELINE).headline == {"normal/mean": "down"}
     with pytest.raises(ValueError, match=r"no default headline .*\['night'\]"):
         MultiTaskGain(DepthMetric(prefix="night"), baseline=BASELINE)
+
+
+def test_a_task_that_delta_m_leaves_out_is_named(monkeypatch):
+    logged = []
+    monkeypatch.setattr(
+        multi_task_gain, "print_log", lambda message, **options: logged.append(message)
+    )
+    MultiTaskGain([DepthMetric(), NormalMetric(prefix="bump")], baseline=BASELINE)
+    assert len(logged) == 1
+    assert logged[0].startswith("delta_m leaves out bump: ")
 
 
 def test_own_headline():
