@@ -54,8 +54,8 @@ REQUIREMENTS = (
     Requirement(
         name="mmcv",
         fork="onedl-mmcv",
-        versions=">=2.0.0rc4,<2.2.0",
-        reason="mmsegmentation 1.2.2 refuses every other; it must be compiled for this torch",
+        versions=">=2.0.0,<2.2.0",
+        reason="mmpretrain 1.2.0 and mmsegmentation 1.2.2 refuse every other; it must be compiled for this torch",
         command=BUILD_MMCV,
     ),
     Requirement(

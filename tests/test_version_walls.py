@@ -28,7 +28,7 @@ def test_tested_versions_fit():
         ("torch", "2.6.0"),
         ("torch", "2.15.0.dev20261101+cpu"),
         ("mmengine", "0.10.4"),
-        ("mmcv", "2.0.0rc4"),
+        ("mmcv", "2.0.0"),
         ("mmcv", "2.1.0+cu130"),
         ("mmsegmentation", "1.3.0"),
         ("setuptools", "59.6.0"),

@@ -18,7 +18,7 @@ def _deformable(in_channels: int, channels: int, norm_cfg: NormConfig) -> nn.Mod
         raise ImportError(
             "the adaptor deform_conv3x3 needs mmcv with its compiled ops, but the installed one "
             "has none (mmcv-lite?). Build it: python tools/environment/setup_env.py, or "
-            "pip install --no-build-isolation 'mmcv>=2.0.0rc4,<2.2.0' with MMCV_WITH_OPS=1."
+            "pip install --no-build-isolation 'mmcv>=2.0.0,<2.2.0' with MMCV_WITH_OPS=1."
         ) from error
     return ConvModule(
         in_channels, channels, 3, padding=1, conv_cfg={"type": "mmengine.DCN"}, norm_cfg=norm_cfg
