@@ -55,7 +55,7 @@ REQUIREMENTS = (
         name="mmcv",
         fork="onedl-mmcv",
         versions=">=2.0.0,<2.2.0",
-        reason="mmpretrain 1.2.0 and mmsegmentation 1.2.2 refuse every other; it must be compiled for this torch",
+        reason="mmpretrain and mmsegmentation refuse every other; it is compiled for each torch",
         command=BUILD_MMCV,
     ),
     Requirement(

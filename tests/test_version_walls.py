@@ -115,5 +115,5 @@ def test_package_imports_its_walls_first(monkeypatch):
     monkeypatch.setattr(
         importlib.metadata, "version", lambda name: "2.2.0" if name == "mmcv" else real(name)
     )
-    with pytest.raises(ImportError, match=r"mmcv: found 2\.2\.0; needed mmcv>=2\.0\.0rc4,<2\.2\.0"):
+    with pytest.raises(ImportError, match=r"mmcv: found 2\.2\.0; needed mmcv>=2\.0\.0,<2\.2\.0"):
         importlib.reload(mmaux)
