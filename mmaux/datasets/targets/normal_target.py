@@ -11,6 +11,7 @@ from mmaux.registry import TASK_UTILS
 from .base_target import DenseTarget
 
 _MIN_LENGTH = 0.5
+_TOLERANCE = 0.5
 
 
 def unit_or_zero(normals: np.ndarray) -> np.ndarray:
@@ -34,9 +35,15 @@ def decode_normals(codes: np.ndarray) -> np.ndarray:
     """
     if codes.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"normals are coded in uint8 or uint16, found {codes.dtype}.")
-    half = np.float32(127.5 if codes.dtype == np.uint8 else 32767.5)
-    normals = unit_or_zero(codes.astype(np.float32) / half - 1.0)
-    normals[~codes.any(axis=-1)] = 0.0
+    normals = codes.astype(np.float32)
+    normals *= np.float32(1 / 127.5 if codes.dtype == np.uint8 else 1 / 32767.5)
+    normals -= 1
+    square = np.einsum("...c,...c->...", normals, normals)
+    # Black has length sqrt(3), grey 0; a coded unit vector is within a hundredth of 1.
+    invalid = np.abs(square - 1) > _TOLERANCE
+    square[invalid] = 1
+    normals /= np.sqrt(square)[..., None]
+    normals[invalid] = 0
     return normals
 
 
@@ -76,10 +83,6 @@ class NormalTarget(DenseTarget):
                 raise ValueError(f"{path}: NaN in the normals; write the zero vector instead.")
             return unit_or_zero(array)
         return decode_normals(array[..., ::-1])  # OpenCV's channels are z, y, x
-
-    def resized(self, array: np.ndarray, scale: float) -> np.ndarray:
-        """Directions do not change; keep unit length whatever the resampling did."""
-        return unit_or_zero(array)
 
     def flipped(self, array: np.ndarray, direction: str) -> np.ndarray:
         """Mirror the vectors with the picture."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
@@ -49,7 +50,8 @@ class SemSegTarget(DenseTarget):
             inside = (table >= 0) & (table < len(source_classes))
             table[inside] = mapping[table[inside]]
         table[255] = self.fill_value
-        self._table = table
+        self._is_wrong = (table == self._INVALID).astype(np.uint8)
+        self._table = np.maximum(table, 0).astype(np.uint8)
         self._num_classes = len(source_classes)
         self._reduce_zero = reduce_zero
 
@@ -65,19 +67,20 @@ class SemSegTarget(DenseTarget):
                 f"{path}: a label image has one channel of class ids, found shape {ids.shape}; "
                 "colour-coded labels must be converted to ids first."
             )
-        highest = int(ids.max())
-        if highest > 255:
-            raise ValueError(f"{path}: class id {highest}, expected at most 255.")
-        labels = self._table[ids]
-        if labels.min() == self._INVALID:
-            wrong = np.unique(ids[labels == self._INVALID])
+        if ids.dtype != np.uint8:
+            highest = int(ids.max())
+            if highest > 255:
+                raise ValueError(f"{path}: class id {highest}, expected at most 255.")
+            ids = ids.astype(np.uint8)
+        if cv2.countNonZero(cv2.LUT(ids, self._is_wrong)):
+            wrong = np.unique(ids[self._is_wrong[ids] > 0])
             first = 1 if self._reduce_zero else 0
             raise ValueError(
                 f"{path}: class ids {wrong[:10].tolist()} are out of range; the data set has "
                 f"{self._num_classes} classes, ids {first}..{self._num_classes - 1 + first} and "
                 "255 for ignore. Check the classes in the config or convert the labels again."
             )
-        return labels.astype(np.uint8)
+        return cv2.LUT(ids, self._table)
 
     def to_tensor(self, array: np.ndarray) -> torch.Tensor:
         """Labels (1, H, W) int64."""

@@ -187,3 +187,14 @@ def test_padding_of_a_batch_is_invalid_everywhere(results):
         assert len(distance) == height * width
         assert np.percentile(distance, 99) < 0.04
         assert np.percentile(angle, 98) < 3.0
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.37])
+def test_normals_keep_their_length_and_invalid_pixels_stay_zero(results, scale):
+    normals = results["gt_normal_map"] = results["gt_normal_map"].copy()
+    normals[20:40, 30:50] = 0
+    out = Resize(scale_factor=scale, keep_ratio=True)(results)
+    length = np.linalg.norm(out["gt_normal_map"], axis=-1)
+    invalid = length == 0
+    np.testing.assert_allclose(length[~invalid], 1, atol=1e-5)
+    assert invalid.sum() == pytest.approx(400 * scale**2, rel=0.1)
