@@ -6,7 +6,13 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
-from mmaux.apis import add_common_arguments, apply_tta, apply_visualization, load_run_config
+from mmaux.apis import (
+    add_common_arguments,
+    apply_tta,
+    apply_visualization,
+    drop_training,
+    load_run_config,
+)
 from mmaux.engine.hooks import CompleteCheckpointHook
 
 
@@ -27,6 +33,7 @@ def main() -> None:
     """Run the command."""
     args = parse_args()
     config = load_run_config(args)
+    drop_training(config)
     config.load_from = args.checkpoint
     config.resume = False
     if args.show or args.show_dir:

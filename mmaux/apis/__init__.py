@@ -6,6 +6,7 @@ from .run_config import (
     apply_amp,
     apply_tta,
     apply_visualization,
+    drop_training,
     load_run_config,
 )
 
@@ -15,6 +16,7 @@ __all__ = [
     "apply_amp",
     "apply_tta",
     "apply_visualization",
+    "drop_training",
     "dry_run",
     "load_run_config",
 ]

@@ -10,6 +10,17 @@ from mmengine.device import is_cuda_available, is_musa_available, is_npu_availab
 from mmaux.utils.files import ensure_writable_dir
 
 
+_TRAINING_KEYS = (
+    "train_dataloader",
+    "train_cfg",
+    "optim_wrapper",
+    "param_scheduler",
+    "val_dataloader",
+    "val_cfg",
+    "val_evaluator",
+)
+
+
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Options that training and testing share, with mmseg's names and meanings."""
     parser.add_argument("--work-dir", help="folder for logs, checkpoints and results")
@@ -68,6 +79,16 @@ def apply_amp(config: Config) -> None:
         )
     wrapper.type = "mmengine.AmpOptimWrapper"
     wrapper.setdefault("loss_scale", "dynamic")
+
+
+def drop_training(config: Config) -> None:
+    """Leave only what testing needs.
+
+    mmseg's visualization hook asks the Runner for its iteration, for which mmengine would build
+    the training data that a user who tests need not have.
+    """
+    for name in _TRAINING_KEYS:
+        config.pop(name, None)
 
 
 def apply_visualization(config: Config, *, show_dir: str | None, show: bool, wait: float) -> None:

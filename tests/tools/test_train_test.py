@@ -68,6 +68,8 @@ def test_dry_run_prints_the_cost_and_writes_nothing(folder: Path, options: list[
 
 
 def test_testing_with_flips_draws_panels(folder: Path, trained: Path, options: list[str]) -> None:
+    """Without the training data, which testing must not ask for."""
+    options = [*options, "train_dataloader.dataset.data_root=nowhere"]
     arguments = ["--tta", "--show-dir", "panels", "--work-dir", "tested"]
     done = run_tool("test.py", "mine.py", trained / "iter_1.pth", *arguments, *options, cwd=folder)
     for name in ("semseg/mIoU", "depth/rmse", "normal/mean"):
