@@ -9,7 +9,6 @@ from mmengine.device import is_cuda_available, is_musa_available, is_npu_availab
 
 from mmaux.utils.files import ensure_writable_dir
 
-
 _TRAINING_KEYS = (
     "train_dataloader",
     "train_cfg",
