@@ -1,0 +1,191 @@
+"""Light in a room: lamps, windows, the sun, and one bounce from all that they light.
+
+Every pixel samples each lamp and window once and the hemisphere a few times; a filter over
+neighbours on the same face of the same part then removes the noise.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .furniture.lamps import Light
+from .room import Room
+from .scene import Scene
+from .shell import Pane
+from .surface import SurfacePoints
+
+_BOUNCES = 2
+_SKY = np.array([0.85, 0.95, 1.15], dtype=np.float32)
+_OFFSET = 2e-4
+
+
+@dataclass(frozen=True)
+class Sun:
+    """Parallel light through the windows.
+
+    Attributes:
+        towards: Unit vector to the sun.
+        colour: Linear RGB of the irradiance.
+    """
+
+    towards: np.ndarray
+    colour: np.ndarray
+
+
+def draw_sun(rng: np.random.Generator, room: Room) -> Sun | None:
+    """A sun that shines into one of the windows, sometimes."""
+    if room.day < 2 or not room.panes or rng.uniform() < 0.45:
+        return None
+    pane = room.panes[rng.integers(len(room.panes))]
+    height, aside = rng.uniform(0.35, 0.95), rng.uniform(-0.9, 0.9)
+    outward = -pane.inside
+    side = np.array([-outward[1], outward[0], 0.0])
+    level = outward * np.cos(aside) + side * np.sin(aside)
+    towards = level * np.cos(height) + np.array([0, 0, np.sin(height)])
+    colour = np.array([1.15, 1.0, 0.82]) * rng.uniform(4, 9) * room.day / 3
+    return Sun(towards.astype(np.float32), colour.astype(np.float32))
+
+
+def irradiance(
+    rng: np.random.Generator,
+    room: Room,
+    scene: Scene,
+    sun: Sun | None,
+    points: SurfacePoints,
+    size: tuple[int, int],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Light that arrives at the pixels (H * W) of an image.
+
+    Returns:
+        Diffuse irradiance (N, 3), and the visibility (L, N) of each lamp, which highlights need.
+    """
+    start = points.position + points.normal * _OFFSET
+    total = _indirect(rng, room, scene, points, start)
+    visibilities = []
+    for light in room.lights:
+        share, visible = _from_lamp(rng, scene, light, points, start)
+        total += share[:, None] * np.array(light.colour, dtype=np.float32)
+        visibilities.append(visible)
+    for pane in room.panes if room.day > 0.05 else ():
+        total += _from_pane(rng, scene, pane, points, start)[:, None] * _SKY * np.float32(room.day)
+    key = _faces_of(points)
+    smooth = _filter(total, key, size)
+    if sun is not None:
+        smooth += _from_sun(rng, scene, sun, points, start)
+    return smooth, np.array(visibilities).reshape(len(room.lights), len(start))
+
+
+def _from_lamp(
+    rng: np.random.Generator,
+    scene: Scene,
+    light: Light,
+    points: SurfacePoints,
+    start: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    count = len(start)
+    spot = rng.normal(size=(count, 3)).astype(np.float32) * np.float32(light.radius * 0.6)
+    to_light = np.array(light.position, dtype=np.float32) + spot - start
+    visible = ~scene.blocked(start, to_light, np.full(count, 0.995))
+    square = np.maximum(np.einsum("ij,ij->i", to_light, to_light), 0.04)
+    cosine = np.einsum("ij,ij->i", to_light, points.shading_normal) / np.sqrt(square)
+    return np.clip(cosine, 0, 1) / square * visible * np.float32(light.power), visible
+
+
+def _from_pane(
+    rng: np.random.Generator, scene: Scene, pane: Pane, points: SurfacePoints, start: np.ndarray
+) -> np.ndarray:
+    count = len(start)
+    a, b = rng.uniform(-0.96, 0.96, (2, count, 1)).astype(np.float32)
+    spot = pane.centre + a * pane.along + b * pane.up + pane.inside * 0.01
+    to_pane = spot.astype(np.float32) - start
+    square = np.maximum(np.einsum("ij,ij->i", to_pane, to_pane), 0.05)
+    length = np.sqrt(square)
+    leaving = -(to_pane @ pane.inside.astype(np.float32)) / length
+    cosine = np.einsum("ij,ij->i", to_pane, points.shading_normal) / length
+    area = 4 * np.linalg.norm(pane.along) * np.linalg.norm(pane.up)
+    strength = np.clip(cosine, 0, 1) * np.clip(leaving, 0, 1) * np.float32(area / np.pi) / square
+    useful = strength > 1e-4
+    if useful.any():
+        blocked = scene.blocked(start[useful], to_pane[useful], np.full(int(useful.sum()), 0.99))
+        strength[np.flatnonzero(useful)[blocked]] = 0
+    return np.minimum(strength, 1.5)
+
+
+def _from_sun(
+    rng: np.random.Generator, scene: Scene, sun: Sun, points: SurfacePoints, start: np.ndarray
+) -> np.ndarray:
+    cosine = points.shading_normal @ sun.towards
+    lit = np.flatnonzero(cosine > 0.01)
+    towards = sun.towards + rng.normal(size=(len(lit), 3)).astype(np.float32) * np.float32(0.006)
+    result = np.zeros((len(start), 3), dtype=np.float32)
+    face = scene.cast(start[lit], towards).face
+    through = (face < 0) | scene.transmits[scene.face_part[face]]
+    result[lit[through]] = cosine[lit[through], None] * sun.colour
+    return result
+
+
+def _indirect(
+    rng: np.random.Generator, room: Room, scene: Scene, points: SurfacePoints, start: np.ndarray
+) -> np.ndarray:
+    """Light from the surfaces around, each lit as if nothing stood in the way of its lamps."""
+    count = len(start)
+    total = np.zeros((count, 3), dtype=np.float32)
+    mean_colour = scene.colours.mean(axis=1)
+    for _ in range(_BOUNCES):
+        direction = rng.normal(size=(count, 3)).astype(np.float32)
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+        direction += points.normal * np.float32(1.001)  # cosine-weighted
+        hits = scene.cast(start, direction)
+        part = scene.face_part[hits.face]
+        place = start + direction * hits.distance[:, None]
+        normal = scene.face_normal[hits.face]
+        turned = np.einsum("ij,ij->i", normal, direction) > 0
+        normal = np.where(turned[:, None], -normal, normal)
+        total += mean_colour[part] * _rough_light(room, place, normal)
+    return total * np.float32(1.25 / _BOUNCES)  # what further bounces add
+
+
+def _rough_light(room: Room, place: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """Irradiance without shadows, with windows as points."""
+    light = np.full((len(place), 3), 0.05, dtype=np.float32)
+    for lamp in room.lights:
+        to_lamp = np.array(lamp.position, dtype=np.float32) - place
+        square = np.maximum(np.einsum("ij,ij->i", to_lamp, to_lamp), 0.3)
+        cosine = np.einsum("ij,ij->i", to_lamp, normal) / np.sqrt(square)
+        share = np.clip(cosine * 0.8 + 0.2, 0, 1) / square * np.float32(lamp.power)
+        light += share[:, None] * np.array(lamp.colour, dtype=np.float32)
+    for pane in room.panes if room.day > 0.05 else ():
+        to_pane = (pane.centre + 0.15 * pane.inside).astype(np.float32) - place
+        square = np.maximum(np.einsum("ij,ij->i", to_pane, to_pane), 0.5)
+        length = np.sqrt(square)
+        cosine = np.einsum("ij,ij->i", to_pane, normal) / length
+        leaving = np.clip(-(to_pane @ pane.inside.astype(np.float32)) / length, 0, 1)
+        area = 4 * np.linalg.norm(pane.along) * np.linalg.norm(pane.up)
+        share = np.clip(cosine * 0.8 + 0.2, 0, 1) * leaving * np.float32(area / np.pi) / square
+        light += share[:, None] * _SKY * np.float32(room.day)
+    return light
+
+
+def _faces_of(points: SurfacePoints) -> np.ndarray:
+    """A number for each flat or round side of a part."""
+    axis = np.abs(points.normal).argmax(axis=1)
+    sign = points.normal[np.arange(len(axis)), axis] > 0
+    return (points.part * 6 + axis * 2 + sign).astype(np.int32)
+
+
+def _filter(values: np.ndarray, key: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Mean (N, 3) over neighbours of equal key: 5x5, then 5x5 of every third."""
+    image, keys = values.reshape(*size, 3), key.reshape(size)
+    for step in (1, 3):
+        reach = 2 * step
+        padded = np.pad(image, ((reach, reach), (reach, reach), (0, 0)))
+        padded_keys = np.pad(keys, reach, constant_values=-1)
+        total, weight = np.zeros_like(image), np.zeros(size, dtype=np.float32)
+        for y in range(0, 2 * reach + 1, step):
+            for x in range(0, 2 * reach + 1, step):
+                area = slice(y, y + size[0]), slice(x, x + size[1])
+                same = (padded_keys[area] == keys).astype(np.float32)
+                total += padded[area] * same[..., None]
+                weight += same
+        image = total / weight[..., None]
+    return image.reshape(-1, 3)
