@@ -1,7 +1,8 @@
 """Light in a room: lamps, windows, the sun, and one bounce from all that they light.
 
-Every pixel samples each lamp and window once and the hemisphere a few times; a filter over
-neighbours on the same face of the same part then removes the noise.
+Every pixel samples each lamp, each window and the hemisphere once, in such a way that 5x5
+neighbours together cover them evenly; a filter over neighbours on the same side of the same part
+then removes the noise.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from .scene import Scene
 from .shell import Pane
 from .surface import SurfacePoints
 
-_BOUNCES = 2
+_TILE = 5
 _SKY = np.array([0.85, 0.95, 1.15], dtype=np.float32)
 _OFFSET = 2e-4
 
@@ -42,7 +43,7 @@ def draw_sun(rng: np.random.Generator, room: Room) -> Sun | None:
     side = np.array([-outward[1], outward[0], 0.0])
     level = outward * np.cos(aside) + side * np.sin(aside)
     towards = level * np.cos(height) + np.array([0, 0, np.sin(height)])
-    colour = np.array([1.15, 1.0, 0.82]) * rng.uniform(4, 9) * room.day / 3
+    colour = np.array([1.15, 1.0, 0.82]) * rng.uniform(2.5, 6) * room.day / 3
     return Sun(towards.astype(np.float32), colour.astype(np.float32))
 
 
@@ -60,42 +61,59 @@ def irradiance(
         Diffuse irradiance (N, 3), and the visibility (L, N) of each lamp, which highlights need.
     """
     start = points.position + points.normal * _OFFSET
-    total = _indirect(rng, room, scene, points, start)
+    total = _indirect(_even(rng, size), room, scene, points, start)
     visibilities = []
     for light in room.lights:
-        share, visible = _from_lamp(rng, scene, light, points, start)
+        share, visible = _from_lamp(_even(rng, size), scene, light, points, start)
         total += share[:, None] * np.array(light.colour, dtype=np.float32)
         visibilities.append(visible)
     for pane in room.panes if room.day > 0.05 else ():
-        total += _from_pane(rng, scene, pane, points, start)[:, None] * _SKY * np.float32(room.day)
-    key = _faces_of(points)
+        total += _from_pane(_even(rng, size), scene, pane, points, start)[:, None] * _SKY * np.float32(room.day)
+    key = sides_of(points)
     smooth = _filter(total, key, size)
     if sun is not None:
-        smooth += _from_sun(rng, scene, sun, points, start)
+        smooth += _filter(_from_sun(rng, scene, sun, points, start), key, size, ((1, 1),))
     return smooth, np.array(visibilities).reshape(len(room.lights), len(start))
 
 
+def _even(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+    """Numbers (2, H * W) in 0..1 of which any 5x5 pixels cover the square evenly."""
+    order = rng.permutation(_TILE * _TILE).reshape(_TILE, _TILE)
+    y, x = np.mgrid[: size[0], : size[1]]
+    cell = order[y % _TILE, x % _TILE]
+    tiles = rng.uniform(size=(2, size[0] // _TILE + 1, size[1] // _TILE + 1))
+    shift = tiles[:, y // _TILE, x // _TILE]
+    grid = np.stack([cell % _TILE, cell // _TILE]) / _TILE
+    return np.mod(grid + shift, 1.0).reshape(2, -1).astype(np.float32)
+
+
+def _on_ball(even: np.ndarray) -> np.ndarray:
+    """Unit vectors (N, 3) from numbers (2, N) in 0..1."""
+    z, angle = 2 * even[0] - 1, 2 * np.pi * even[1]
+    radius = np.sqrt(np.maximum(1 - z * z, 0))
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle), z], axis=-1)
+
+
 def _from_lamp(
-    rng: np.random.Generator,
+    even: np.ndarray,
     scene: Scene,
     light: Light,
     points: SurfacePoints,
     start: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     count = len(start)
-    spot = rng.normal(size=(count, 3)).astype(np.float32) * np.float32(light.radius * 0.6)
+    spot = _on_ball(even) * np.float32(light.radius)
     to_light = np.array(light.position, dtype=np.float32) + spot - start
     visible = ~scene.blocked(start, to_light, np.full(count, 0.995))
-    square = np.maximum(np.einsum("ij,ij->i", to_light, to_light), 0.04)
+    square = np.maximum(np.einsum("ij,ij->i", to_light, to_light), 0.15)
     cosine = np.einsum("ij,ij->i", to_light, points.shading_normal) / np.sqrt(square)
     return np.clip(cosine, 0, 1) / square * visible * np.float32(light.power), visible
 
 
 def _from_pane(
-    rng: np.random.Generator, scene: Scene, pane: Pane, points: SurfacePoints, start: np.ndarray
+    even: np.ndarray, scene: Scene, pane: Pane, points: SurfacePoints, start: np.ndarray
 ) -> np.ndarray:
-    count = len(start)
-    a, b = rng.uniform(-0.96, 0.96, (2, count, 1)).astype(np.float32)
+    a, b = (even[..., None] * 2 - 1) * np.float32(0.96)
     spot = pane.centre + a * pane.along + b * pane.up + pane.inside * 0.01
     to_pane = spot.astype(np.float32) - start
     square = np.maximum(np.einsum("ij,ij->i", to_pane, to_pane), 0.05)
@@ -125,24 +143,18 @@ def _from_sun(
 
 
 def _indirect(
-    rng: np.random.Generator, room: Room, scene: Scene, points: SurfacePoints, start: np.ndarray
+    even: np.ndarray, room: Room, scene: Scene, points: SurfacePoints, start: np.ndarray
 ) -> np.ndarray:
     """Light from the surfaces around, each lit as if nothing stood in the way of its lamps."""
-    count = len(start)
-    total = np.zeros((count, 3), dtype=np.float32)
-    mean_colour = scene.colours.mean(axis=1)
-    for _ in range(_BOUNCES):
-        direction = rng.normal(size=(count, 3)).astype(np.float32)
-        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-        direction += points.normal * np.float32(1.001)  # cosine-weighted
-        hits = scene.cast(start, direction)
-        part = scene.face_part[hits.face]
-        place = start + direction * hits.distance[:, None]
-        normal = scene.face_normal[hits.face]
-        turned = np.einsum("ij,ij->i", normal, direction) > 0
-        normal = np.where(turned[:, None], -normal, normal)
-        total += mean_colour[part] * _rough_light(room, place, normal)
-    return total * np.float32(1.25 / _BOUNCES)  # what further bounces add
+    direction = _on_ball(even) + points.normal * np.float32(1.001)  # cosine-weighted
+    hits = scene.cast(start, direction)
+    part = scene.face_part[hits.face]
+    place = start + direction * hits.distance[:, None]
+    normal = scene.face_normal[hits.face]
+    turned = np.einsum("ij,ij->i", normal, direction) > 0
+    normal = np.where(turned[:, None], -normal, normal)
+    light = scene.colours.mean(axis=1)[part] * _rough_light(room, place, normal)
+    return light * np.float32(1.25)  # what further bounces add
 
 
 def _rough_light(room: Room, place: np.ndarray, normal: np.ndarray) -> np.ndarray:
@@ -166,18 +178,21 @@ def _rough_light(room: Room, place: np.ndarray, normal: np.ndarray) -> np.ndarra
     return light
 
 
-def _faces_of(points: SurfacePoints) -> np.ndarray:
+def sides_of(points: SurfacePoints) -> np.ndarray:
     """A number for each flat or round side of a part."""
-    axis = np.abs(points.normal).argmax(axis=1)
-    sign = points.normal[np.arange(len(axis)), axis] > 0
-    return (points.part * 6 + axis * 2 + sign).astype(np.int32)
+    x, y, z = np.rint(points.normal.T * 3.3 + 4).astype(np.int32)
+    return (points.part * 512 + x * 64 + y * 8 + z).astype(np.int32)
 
 
-def _filter(values: np.ndarray, key: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Mean (N, 3) over neighbours of equal key: 5x5, then 5x5 of every third."""
+def _filter(
+    values: np.ndarray,
+    key: np.ndarray,
+    size: tuple[int, int],
+    rounds: tuple[tuple[int, int], ...] = ((1, 2), (5, 5)),
+) -> np.ndarray:
+    """Mean (N, 3) over neighbours of equal key; a round is the step and the reach, in pixels."""
     image, keys = values.reshape(*size, 3), key.reshape(size)
-    for step in (1, 3):
-        reach = 2 * step
+    for step, reach in rounds:
         padded = np.pad(image, ((reach, reach), (reach, reach), (0, 0)))
         padded_keys = np.pad(keys, reach, constant_values=-1)
         total, weight = np.zeros_like(image), np.zeros(size, dtype=np.float32)

@@ -44,7 +44,7 @@ def plain(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
     """Paint, plaster, plastic: faint stains."""
     stains = noise_at(u * 0.21 + seed, v * 0.21 + seed * 0.7, slope=1.5)
     grain = noise_at(u * 3.1 + seed, v * 3.1, slope=0.5) * _fade(np.float32(0.004), pixel)
-    return _two(np.clip(stains * 0.15, 0, 0.3)), 1 + 0.035 * stains + 0.02 * grain
+    return _two(np.clip(stains * 0.15, 0, 0.3)), 1 + 0.02 * stains + 0.02 * grain
 
 
 def _grain(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
@@ -175,21 +175,21 @@ def spine(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
     band = np.maximum(_line(place * 2 + 0.6, 0.07, scale / 2, pixel), 0)
     title = (np.abs(np.mod(place + seed, 1.0) - 0.5) < 0.16) * (0.35 + 0.65 * np.mod(seed * 9, 1))
     letters = random_of(np.floor(v / 0.006), np.floor(u / 0.005), np.floor(seed * 997)) > 0.5
-    third = np.clip(title * letters, 0, 1) * _fade(np.float32(0.01), pixel)
+    third = title * (0.4 + (letters - 0.4) * _fade(np.float32(0.004), pixel))
     return _mix((1 - band) * (1 - third), band * (1 - third), third), np.ones_like(third)
 
 
 def outside(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
     """What is seen through a window: sky above trees or houses; v is the height, metres."""
-    skyline = 0.9 + 0.9 * np.mod(seed * 3.3, 1.0)
+    skyline = 0.3 + 0.8 * np.mod(seed * 3.3, 1.0)
     houses = random_of(np.floor(u / 0.35), np.floor(seed * 997)) * 0.6
-    trees = 0.5 * noise_at(u * 0.12 + seed, seed + 0 * u, slope=1.0)
+    trees = 0.35 * noise_at(u * 0.09 + seed, seed + 0 * u, slope=1.6)
     edge = skyline + np.where(np.mod(seed * 17.0, 1.0) > 0.5, houses, trees)
-    below = np.clip((edge - v) / 0.05, 0, 1)
-    leaves = noise_at(u * 0.5 + seed, v * 0.5, slope=0.8)
-    haze = np.clip(0.5 + 0.5 * leaves, 0, 1) * below
+    below = np.clip((edge - v) / 0.04 + 0.5, 0, 1)
+    leaves = noise_at(u * 0.25 + seed, v * 0.25, slope=1.6)
+    haze = np.clip(0.3 + 0.5 * leaves, 0, 1) * below
     cloud = np.clip(noise_at(u * 0.1 + seed, v * 0.18, slope=1.5), 0, 1) * (1 - below)
-    bright = np.where(below > 0.5, 0.45 + 0.3 * leaves, 1.0 + 0.25 * cloud)
+    bright = below * (0.9 + 0.35 * leaves) + (1 - below) * (1.0 + 0.25 * cloud)
     return _mix((1 - below) * 1.0, below - 0.6 * haze, 0.6 * haze), bright
 
 

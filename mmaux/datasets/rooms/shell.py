@@ -149,7 +149,8 @@ def build_shell(
     holes: Sequence[Sequence[tuple[float, float, float, float]]],
 ) -> list[Part]:
     """Floor, ceiling and walls around the openings, skirting, perhaps beams and a pillar."""
-    colour = hsv(rng.uniform(), rng.uniform(0.0, 0.3) ** 1.3, rng.uniform(0.6, 0.95))
+    hue = rng.uniform(0.05, 0.17) if rng.uniform() < 0.5 else rng.uniform()
+    colour = hsv(hue, rng.uniform(0.0, 0.65) ** 2, rng.uniform(0.55, 0.95))
     common = wall_material(rng, colour)
     feature = int(rng.integers(4)) if rng.uniform() < 0.35 else -1
     white = paint(rng, hsv(0.12, rng.uniform(0, 0.08), rng.uniform(0.85, 0.97)))

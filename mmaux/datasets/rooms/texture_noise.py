@@ -9,7 +9,7 @@ _SIZE = 512
 _ROW = 1024
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def noise_image(slope: float) -> np.ndarray:
     """Noise (512, 512) in about -1 to 1 whose amplitude falls as frequency to the ``-slope``.
 

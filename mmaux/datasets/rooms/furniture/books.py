@@ -10,7 +10,7 @@ from ..theme import hsv, shade
 
 def _cover(rng: np.random.Generator, height: float) -> Material:
     dull = rng.uniform() < 0.4
-    main = hsv(rng.uniform(), rng.uniform(0.0, 0.25 if dull else 0.9), rng.uniform(0.12, 0.92))
+    main = hsv(rng.uniform(), rng.uniform(0.0, 0.25 if dull else 0.75), rng.uniform(0.12, 0.92))
     band = hsv(rng.uniform(), rng.uniform(0.1, 0.8), rng.uniform(0.3, 0.9))
     letters = (0.92, 0.9, 0.8) if sum(main) < 1.6 else shade(main, 0.3)
     return Material(

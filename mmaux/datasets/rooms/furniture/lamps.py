@@ -38,7 +38,7 @@ def _shade(rng: np.random.Generator, *, on: bool) -> Material:
     return Material(
         "fabric",
         (colour, colour, colour),
-        emission=float(rng.uniform(0.8, 2.5)) if on else 0.0,
+        emission=float(rng.uniform(0.6, 1.6)) if on else 0.0,
         seed=float(rng.uniform()),
         transmits=True,
     )
@@ -70,7 +70,7 @@ def build_standing_lamp(
     parts.append(lathe([(bottom, z), (top, height)], (0, 0, 0), "objects", cloth, segments=20))
     lights = []
     if on:
-        lights.append(Light((0, 0, z + tall * 0.5), _glow(rng), float(rng.uniform(0.5, 1.3))))
+        lights.append(Light((0, 0, z + tall * 0.5), _glow(rng), float(rng.uniform(0.3, 0.8))))
     return parts, bottom, lights
 
 

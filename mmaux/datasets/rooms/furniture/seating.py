@@ -48,8 +48,9 @@ def build_sofa(rng: np.random.Generator, theme: Theme, *, seats: int) -> Piece:
         for y in (0.07, depth - 0.07):
             foot_at = (sx * (width / 2 - 0.07), y, 0.0)
             parts.append(cylinder(0.025, foot, foot_at, label, feet, segments=8))
-    for _ in range(int(rng.integers(0, seats + 2))):
-        x = rng.uniform(-0.5, 0.5) * (width - 2 * arm - 0.4)
+    places = np.linspace(-0.5, 0.5, seats + 1) * (width - 2 * arm - 0.45)
+    for place in rng.permutation(places)[: int(rng.integers(0, seats + 2))]:
+        x = float(place + rng.normal() * 0.03) if seats > 1 else float(rng.normal() * 0.04)
         parts += moved(build_pillow(rng, theme), (x, back + 0.24, seat), turn=rng.uniform(-0.5, 0.5))
     return Piece(parts, width, depth, height)
 
