@@ -1,8 +1,8 @@
 """Light in a room: lamps, windows, the sun, and one bounce from all that they light.
 
-Every pixel samples each lamp, each window and the hemisphere once, in such a way that 5x5
-neighbours together cover them evenly; a filter over neighbours on the same side of the same part
-then removes the noise.
+Every pixel samples each lamp, each window and the hemisphere once, in such a way that 15x15
+neighbours together cover them evenly; a filter over those of the neighbours that are on the same
+side of the same part then removes the noise.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from .shell import Pane
 from .surface import SurfacePoints
 
 _TILE = 5
+_SPREAD = 3
 _SKY = np.array([0.85, 0.95, 1.15], dtype=np.float32)
 _OFFSET = 2e-4
 
@@ -58,7 +59,7 @@ def irradiance(
     """Light that arrives at the pixels (H * W) of an image.
 
     Returns:
-        Diffuse irradiance (N, 3), and the visibility (L, N) of each lamp, which highlights need.
+        Diffuse irradiance (N, 3), and the visibility (L, N), 0 to 1, of each lamp, which highlights need.
     """
     start = points.position + points.normal * _OFFSET
     total = _indirect(_even(rng, size), room, scene, points, start)
@@ -72,19 +73,28 @@ def irradiance(
     key = sides_of(points)
     smooth = _filter(total, key, size)
     if sun is not None:
-        smooth += _filter(_from_sun(rng, scene, sun, points, start), key, size, ((1, 1),))
-    return smooth, np.array(visibilities).reshape(len(room.lights), len(start))
+        smooth += _filter(_from_sun(_even(rng, size), scene, sun, points, start), key, size, ((1, 2),))
+    if not visibilities:
+        return smooth, np.zeros((0, len(start)), dtype=np.float32)
+    seen = _filter(np.stack(visibilities, axis=-1).astype(np.float32), key, size, ((1, 2),))
+    return smooth, seen.T
 
 
 def _even(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
-    """Numbers (2, H * W) in 0..1 of which any 5x5 pixels cover the square evenly."""
-    order = rng.permutation(_TILE * _TILE).reshape(_TILE, _TILE)
-    y, x = np.mgrid[: size[0], : size[1]]
-    cell = order[y % _TILE, x % _TILE]
-    tiles = rng.uniform(size=(2, size[0] // _TILE + 1, size[1] // _TILE + 1))
-    shift = tiles[:, y // _TILE, x // _TILE]
-    grid = np.stack([cell % _TILE, cell // _TILE]) / _TILE
-    return np.mod(grid + shift, 1.0).reshape(2, -1).astype(np.float32)
+    """Numbers (2, H * W) in 0..1 of which any 15x15 pixels cover the square evenly."""
+    side = _TILE * _SPREAD
+    cells = rng.permutation(_TILE * _TILE).reshape(_TILE, _TILE)
+    cells = np.tile(cells, (_SPREAD, _SPREAD))  # each 5x5 pixels cover a grid of 5x5 cells
+    within = rng.permutation(_SPREAD * _SPREAD).reshape(_SPREAD, _SPREAD)
+    within = np.kron(within, np.ones((_TILE, _TILE), dtype=int))
+    offset = rng.uniform(size=2)
+    pair = [
+        ((cells // _TILE) + (within // _SPREAD) / _SPREAD) / _TILE + offset[0],
+        ((cells % _TILE) + (within % _SPREAD) / _SPREAD) / _TILE + offset[1],
+    ]
+    repeats = (1, size[0] // side + 1, size[1] // side + 1)
+    filled = np.tile(np.mod(np.array(pair), 1.0), repeats)[:, : size[0], : size[1]]
+    return filled.reshape(2, -1).astype(np.float32)
 
 
 def _on_ball(even: np.ndarray) -> np.ndarray:
@@ -130,11 +140,11 @@ def _from_pane(
 
 
 def _from_sun(
-    rng: np.random.Generator, scene: Scene, sun: Sun, points: SurfacePoints, start: np.ndarray
+    even: np.ndarray, scene: Scene, sun: Sun, points: SurfacePoints, start: np.ndarray
 ) -> np.ndarray:
     cosine = points.shading_normal @ sun.towards
     lit = np.flatnonzero(cosine > 0.01)
-    towards = sun.towards + rng.normal(size=(len(lit), 3)).astype(np.float32) * np.float32(0.006)
+    towards = sun.towards + _on_ball(even[:, lit]) * np.float32(0.012)
     result = np.zeros((len(start), 3), dtype=np.float32)
     face = scene.cast(start[lit], towards).face
     through = (face < 0) | scene.transmits[scene.face_part[face]]
@@ -190,8 +200,9 @@ def _filter(
     size: tuple[int, int],
     rounds: tuple[tuple[int, int], ...] = ((1, 2), (5, 5)),
 ) -> np.ndarray:
-    """Mean (N, 3) over neighbours of equal key; a round is the step and the reach, in pixels."""
-    image, keys = values.reshape(*size, 3), key.reshape(size)
+    """Mean of (N, C) over neighbours of equal key; a round is the step and the reach, in pixels."""
+    channels = values.shape[1]
+    image, keys = values.reshape(*size, channels), key.reshape(size)
     for step, reach in rounds:
         padded = np.pad(image, ((reach, reach), (reach, reach), (0, 0)))
         padded_keys = np.pad(keys, reach, constant_values=-1)
@@ -203,4 +214,4 @@ def _filter(
                 total += padded[area] * same[..., None]
                 weight += same
         image = total / weight[..., None]
-    return image.reshape(-1, 3)
+    return image.reshape(-1, channels)

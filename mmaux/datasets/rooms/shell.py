@@ -198,7 +198,7 @@ def _wall(
         middle, wide, tall = (s0 + s1) / 2, s1 - s0, z1 - z0
         y = -RECESS / 2
         parts.append(box((wide, RECESS, 0.02), (middle, y, z1), "wall", material))
-        parts.append(box((wide, RECESS, 0.02), (middle, y, z0 - 0.02), "wall", material))
+        parts.append(box((wide, RECESS, 0.02), (middle, y, z0 - 0.025), "wall", material))
         for x in (s0 - 0.01, s1 + 0.01):
             parts.append(box((0.02, RECESS, tall), (x, y - 0.001, z0), "wall", material))
         s = s1
