@@ -155,9 +155,7 @@ def _rendered(jobs: list[Job], workers: int) -> Iterator[Iterator[Frame]]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ready(
-    submit: Callable[..., Any], jobs: Iterator[Job], *, ahead: int
-) -> Iterator[Frame]:
+def _ready(submit: Callable[..., Any], jobs: Iterator[Job], *, ahead: int) -> Iterator[Frame]:
     pending = {submit(render_frame, job) for job in islice(jobs, ahead)}
     while pending:
         done, pending = wait(pending, return_when=FIRST_COMPLETED)

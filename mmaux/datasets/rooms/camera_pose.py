@@ -72,7 +72,13 @@ def choose_pose(rng: np.random.Generator, room: Room, scene: Scene) -> CameraPos
         score += min(float(np.median(depth)) - 1.0, 0) * 2 - max(largest - 0.6, 0) * 2
         if score > best_score:
             best, best_score = pose, score
-        if near > _NEAREST and shell < 0.78 and largest < 0.62 and shares >= 4 and np.median(depth) > 1.0:
+        if (
+            near > _NEAREST
+            and shell < 0.78
+            and largest < 0.62
+            and shares >= 4
+            and np.median(depth) > 1.0
+        ):
             return pose
     if best is None:
         raise RuntimeError("no camera position sees the closed room; this is an error of mmaux.")
@@ -84,7 +90,7 @@ def _draw(rng: np.random.Generator, room: Room) -> CameraPose:
     height = float(np.clip(rng.normal(1.4, 0.22), 0.8, 1.9))
     position = np.array([0.0, 0.0, height])
     target = np.array([plan.width / 2, plan.depth / 2, 0.9])
-    close = rng.uniform() < 0.3
+    close = rng.uniform() < 0.22
     for _ in range(10):
         position[:2] = rng.uniform(0.25, plan.width - 0.25), rng.uniform(0.25, plan.depth - 0.25)
         if room.interest and rng.uniform() < 0.8:
@@ -92,11 +98,13 @@ def _draw(rng: np.random.Generator, room: Room) -> CameraPose:
         else:
             target = np.array([rng.uniform(0, plan.width), rng.uniform(0, plan.depth), 0.9])
         away = float(np.hypot(*(target - position)[:2]))
-        if (0.8 < away < 1.7) if close else away > 1.6:
+        if (0.8 < away < 1.7) if close else away > 1.9:
             break
-    spread = np.array([0.35, 0.35, 0.2])
+    spread = np.array([0.35, 0.35, 0.35])
     target = target + rng.normal(size=3) * spread
-    target[2] = np.clip(target[2], height - 0.55 * np.hypot(*(target - position)[:2]) - 0.1, height + 0.15)
+    target[2] = np.clip(
+        target[2], height - 0.55 * np.hypot(*(target - position)[:2]) - 0.1, height + 0.4
+    )
     if np.hypot(*(target - position)[:2]) < 0.3:
         target[0] += 0.5
     return look(position, target, float(rng.normal() * 0.025))

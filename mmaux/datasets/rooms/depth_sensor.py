@@ -5,7 +5,7 @@ half a pixel, so that the spread of a frontal wall is about 1.6e-3 z^2 m (Khoshe
 Sensors 2012, found 1.4e-3 z^2 and steps of 2.8e-3 z^2; the order of the steps is that of Barron
 and Malik, CVPR 2013). There is no reading where the projector, 7.5 cm beside the camera, does not
 reach; nearer than 0.4 m and farther than 8 m; at grazing angles; in patches of surfaces that are
-dark to infrared or glossy; and in a few small patches anywhere.
+dark or glossy; and in a few small patches anywhere.
 """
 
 import cv2
@@ -48,6 +48,7 @@ def measure(
     cosine: np.ndarray,
     dark: np.ndarray,
     gloss: np.ndarray,
+    reflectance: np.ndarray,
 ) -> np.ndarray:
     """A noisy depth map with holes.
 
@@ -58,6 +59,7 @@ def measure(
         cosine: (H, W) between the normal and the ray to the camera.
         dark: (H, W) surfaces that return no infrared light.
         gloss: (H, W) 0 to 1.
+        reflectance: (H, W) 0 to 1, of diffuse light.
 
     Returns:
         float32 (H, W), 0 where there is no reading.
@@ -72,9 +74,10 @@ def measure(
     reading = 1 / np.maximum(np.rint(inverse / STEP), 1) / STEP
     hole = shadowed(depth, focal)
     hole |= (depth < NEAREST) | (reading > FARTHEST)
-    hole |= cosine < 0.12 + 0.06 * rng.normal(size=depth.shape)
+    hole |= cosine < 0.16 + 0.07 * rng.normal(size=depth.shape)
     hole |= dark & (_patches(rng, depth.shape, 14 * unit) > -0.5)
     shiny = gloss * np.clip(cosine, 0, 1) ** 2
-    hole |= _patches(rng, depth.shape, 9 * unit) > 3.2 - 1.6 * shiny
-    hole |= _patches(rng, depth.shape, 4 * unit) > 3.4
+    hole |= _patches(rng, depth.shape, 9 * unit) > 2.7 - 1.7 * shiny
+    hole |= _patches(rng, depth.shape, 7 * unit) > 0.8 + 14 * reflectance
+    hole |= _patches(rng, depth.shape, 4 * unit) > 3.1
     return np.where(hole, 0, reading).astype(np.float32)

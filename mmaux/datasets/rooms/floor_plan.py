@@ -44,7 +44,9 @@ class FloorPlan:
         x, y = (float(c + s * a + out * i) for c, a, i in zip(corner, along, inside, strict=True))
         return x, y
 
-    def footprint(self, wall: int, s: float, width: float, depth: float, out: float = 0.0) -> Rectangle:
+    def footprint(
+        self, wall: int, s: float, width: float, depth: float, out: float = 0.0
+    ) -> Rectangle:
         """Floor rectangle of a thing of this width at ``s`` along a wall."""
         xa, ya = self.point(wall, s - width / 2, out)
         xb, yb = self.point(wall, s + width / 2, out + depth)
@@ -103,7 +105,9 @@ class FloorPlan:
                 where = round(where)  # into a corner
             s = margin + width / 2 + where * spare
             area = self.footprint(wall, s, width + 2 * margin, depth + front)
-            if self.free(area) and self.wall_free(wall, (s - width / 2, 0.0, s + width / 2, height)):
+            if self.free(area) and self.wall_free(
+                wall, (s - width / 2, 0.0, s + width / 2, height)
+            ):
                 return wall, float(s)
         return None
 

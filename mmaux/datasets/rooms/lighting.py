@@ -59,7 +59,8 @@ def irradiance(
     """Light that arrives at the pixels (H * W) of an image.
 
     Returns:
-        Diffuse irradiance (N, 3), and the visibility (L, N), 0 to 1, of each lamp, which highlights need.
+        Diffuse irradiance (N, 3), and the visibility (L, N), 0 to 1, of each lamp, which highlights
+        need.
     """
     start = points.position + points.normal * _OFFSET
     total = _indirect(_even(rng, size), room, scene, points, start)
@@ -69,11 +70,17 @@ def irradiance(
         total += share[:, None] * np.array(light.colour, dtype=np.float32)
         visibilities.append(visible)
     for pane in room.panes if room.day > 0.05 else ():
-        total += _from_pane(_even(rng, size), scene, pane, points, start)[:, None] * _SKY * np.float32(room.day)
+        total += (
+            _from_pane(_even(rng, size), scene, pane, points, start)[:, None]
+            * _SKY
+            * np.float32(room.day)
+        )
     key = sides_of(points)
     smooth = _filter(total, key, size)
     if sun is not None:
-        smooth += _filter(_from_sun(_even(rng, size), scene, sun, points, start), key, size, ((1, 2),))
+        smooth += _filter(
+            _from_sun(_even(rng, size), scene, sun, points, start), key, size, ((1, 2),)
+        )
     if not visibilities:
         return smooth, np.zeros((0, len(start)), dtype=np.float32)
     seen = _filter(np.stack(visibilities, axis=-1).astype(np.float32), key, size, ((1, 2),))

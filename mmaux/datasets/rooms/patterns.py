@@ -66,9 +66,7 @@ def planks(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
     along = u / (scale * 8) + random_of(row, np.floor(seed * 997))
     tone = random_of(row, np.floor(along), np.floor(seed * 991))
     grain = np.clip(_grain(u, v, scale * 0.5, seed + tone * 7, pixel), 0, 1)
-    joint = np.maximum(
-        _line(v / scale, 0.03, scale, pixel), _line(along, 0.004, scale * 8, pixel)
-    )
+    joint = np.maximum(_line(v / scale, 0.03, scale, pixel), _line(along, 0.004, scale * 8, pixel))
     second = np.clip(0.55 * grain + 0.6 * (tone - 0.3), 0, 1)
     return _mix((1 - second) * (1 - joint), second * (1 - joint), joint), 0.88 + 0.24 * tone
 
@@ -113,7 +111,9 @@ def carpet(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
     """Pile: speckles and trodden patches."""
     speckle = noise_at(u * 1.7 + seed, v * 1.7, slope=0.2) * _fade(np.float32(0.012), pixel)
     patch = noise_at(u * 0.3 + seed, v * 0.3, slope=1.3)
-    return _two(np.clip(0.35 + 0.4 * speckle + 0.15 * patch, 0, 1)), 1 + 0.1 * speckle + 0.06 * patch
+    return _two(
+        np.clip(0.35 + 0.4 * speckle + 0.15 * patch, 0, 1)
+    ), 1 + 0.1 * speckle + 0.06 * patch
 
 
 def stone(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
@@ -121,7 +121,9 @@ def stone(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
     cloud = noise_at(u * 0.45 + seed, v * 0.45 + seed, slope=1.2)
     vein = np.exp(-40 * np.square(noise_at(u * 0.33 - seed, v * 0.33, slope=1.1)))
     second = np.clip(0.3 + 0.4 * cloud, 0, 1)
-    return _mix((1 - second) * (1 - 0.6 * vein), second * (1 - 0.6 * vein), 0.6 * vein), 1 + 0 * vein
+    return _mix(
+        (1 - second) * (1 - 0.6 * vein), second * (1 - 0.6 * vein), 0.6 * vein
+    ), 1 + 0 * vein
 
 
 def wallpaper(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
@@ -147,9 +149,7 @@ def brick(u, v, scale, seed, pixel):  # type: ignore[no-untyped-def]
     row = np.floor(v / height)
     along = u / scale + 0.5 * np.mod(row, 2)
     tone = random_of(row, np.floor(along), np.floor(seed * 997))
-    joint = np.maximum(
-        _line(v / height, 0.14, height, pixel), _line(along, 0.05, scale, pixel)
-    )
+    joint = np.maximum(_line(v / height, 0.14, height, pixel), _line(along, 0.05, scale, pixel))
     rough = noise_at(u * 1.1 + tone, v * 1.1, slope=0.9)
     second = np.clip(tone * 0.8 + 0.3 * rough, 0, 1)
     return _mix((1 - second) * (1 - joint), second * (1 - joint), joint), 0.85 + 0.25 * tone

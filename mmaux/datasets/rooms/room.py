@@ -54,7 +54,7 @@ class Room:
 def build_room(rng: np.random.Generator) -> Room:
     """A living room, bedroom, study, dining room or kitchen."""
     kind = str(rng.choice(["living", "bedroom", "study", "dining"], p=[0.34, 0.28, 0.18, 0.2]))
-    size = np.sort(rng.uniform(2.7, 5.6, 2))
+    size = np.sort(rng.uniform(3.0, 6.0, 2))
     width, depth = rng.permutation(size)
     plan = FloorPlan(float(width), float(depth), float(rng.uniform(2.3, 2.9)))
     day = float(rng.choice([0.02, 1.5, 2.5, 4.0], p=[0.2, 0.25, 0.35, 0.2]))
@@ -71,7 +71,14 @@ def build_room(rng: np.random.Generator) -> Room:
 
 
 def _place(
-    rng: np.random.Generator, room: Room, piece: Piece, wall: int, s: float, *, out: float = 0.0, jitter: float = 0.0
+    rng: np.random.Generator,
+    room: Room,
+    piece: Piece,
+    wall: int,
+    s: float,
+    *,
+    out: float = 0.0,
+    jitter: float = 0.0,
 ) -> None:
     x, y = room.plan.point(wall, s, out)
     turn = room.plan.turn(wall) + jitter
@@ -87,7 +94,13 @@ def _place(
 
 
 def _dress(
-    rng: np.random.Generator, room: Room, piece: Piece, *, count: int, desk: bool = False, lamp: float = 0.0
+    rng: np.random.Generator,
+    room: Room,
+    piece: Piece,
+    *,
+    count: int,
+    desk: bool = False,
+    lamp: float = 0.0,
 ) -> Piece:
     """The piece with clutter, perhaps a lamp (which shines), on its surfaces."""
     for surface in piece.surfaces:
@@ -115,7 +128,12 @@ def _dress(
 
 
 def _shift(light: Light, x: float, y: float) -> Light:
-    return Light((light.position[0] + x, light.position[1] + y, light.position[2]), light.colour, light.power, light.radius)
+    return Light(
+        (light.position[0] + x, light.position[1] + y, light.position[2]),
+        light.colour,
+        light.power,
+        light.radius,
+    )
 
 
 def _at_wall(
@@ -133,7 +151,12 @@ def _at_wall(
     """Build and place against a wall where there is room."""
     piece = builder(rng, room.theme)
     found = room.plan.find_at_wall(
-        rng, width=piece.width, depth=piece.depth + gap, height=piece.height, front=front, walls=walls
+        rng,
+        width=piece.width,
+        depth=piece.depth + gap,
+        height=piece.height,
+        front=front,
+        walls=walls,
     )
     if found is None:
         return None
@@ -170,7 +193,9 @@ def _living(rng: np.random.Generator, room: Room) -> None:
         if rng.uniform() < 0.75:
             _rug_before(rng, room, wall, s, sofa.depth * 0.7)
         if rng.uniform() < 0.8:
-            table = _dress(rng, room, build_coffee_table(rng, room.theme), count=int(rng.integers(0, 5)))
+            table = _dress(
+                rng, room, build_coffee_table(rng, room.theme), count=int(rng.integers(0, 5))
+            )
             out = 0.05 + sofa.depth + rng.uniform(0.25, 0.45)
             if room.plan.free(room.plan.footprint(wall, s, table.width, table.depth, out)):
                 _place(rng, room, table, wall, s, out=out)
@@ -325,10 +350,11 @@ def _set_table(
 
 def _fill_up(rng: np.random.Generator, room: Room) -> None:
     """What any room may have."""
-    if rng.uniform() < 0.35:
+    if rng.uniform() < 0.4:
         _at_wall(rng, room, build_side_table, count=2, lamp=0.5)
-    if rng.uniform() < 0.3:
-        _at_wall(rng, room, build_bookshelf, count=3)
+    for builder in (build_bookshelf, build_dresser, build_wardrobe):
+        if rng.uniform() < 0.3:
+            _at_wall(rng, room, builder, count=3)
     if rng.uniform() < 0.3:
         _at_wall(rng, room, build_stool)
     if rng.uniform() < 0.3:
@@ -350,7 +376,7 @@ def _fill_up(rng: np.random.Generator, room: Room) -> None:
 def _hang(rng: np.random.Generator, room: Room) -> None:
     """Pictures, mirrors and boards on free wall."""
     for wall in range(4):
-        for _ in range(int(rng.integers(0, 4))):
+        for _ in range(int(rng.integers(0, 5))):
             draw = rng.uniform()
             if draw < 0.8:
                 width, height = rng.uniform(0.25, 1.1), rng.uniform(0.25, 0.85)
@@ -365,7 +391,11 @@ def _hang(rng: np.random.Generator, room: Room) -> None:
                 if spare <= 0:
                     break
                 s = 0.1 + width / 2 + rng.uniform() * spare
-                z = float(np.clip(rng.uniform(1.35, 1.7) - height / 2, 0.9, room.plan.height - height - 0.1))
+                z = float(
+                    np.clip(
+                        rng.uniform(1.35, 1.7) - height / 2, 0.9, room.plan.height - height - 0.1
+                    )
+                )
                 area = (s - width / 2 - 0.06, z - 0.06, s + width / 2 + 0.06, z + height + 0.06)
                 if room.plan.wall_free(wall, area):
                     at = (*room.plan.point(wall, s, 0.001), z)
@@ -376,7 +406,7 @@ def _hang(rng: np.random.Generator, room: Room) -> None:
 
 
 def _floor_clutter(rng: np.random.Generator, room: Room) -> None:
-    for _ in range(int(rng.integers(0, 6))):
+    for _ in range(int(rng.integers(1, 8))):
         parts, radius = build_floor_thing(rng, room.theme)
         for _ in range(6):
             wall = int(rng.integers(4))

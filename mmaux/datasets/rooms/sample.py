@@ -67,6 +67,7 @@ def render_sample(seed: tuple[int, ...], size: tuple[int, int]) -> RoomSample:
         cosine=cosine.reshape(size),
         dark=scene.dark_to_infrared[points.part].reshape(size),
         gloss=scene.gloss[points.part].reshape(size),
+        reflectance=points.albedo.mean(axis=1).reshape(size),
     )
     return RoomSample(
         image=photograph(photo, radiance),
@@ -78,4 +79,3 @@ def render_sample(seed: tuple[int, ...], size: tuple[int, int]) -> RoomSample:
         pose=pose,
         room=room,
     )
-

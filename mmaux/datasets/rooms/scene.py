@@ -109,7 +109,9 @@ class Scene:
         weight = np.stack([found["u"], found["v"]], axis=-1)
         return Hits(found["primID"].astype(np.int64), found["tfar"], weight)
 
-    def blocked(self, origins: np.ndarray, directions: np.ndarray, length: np.ndarray) -> np.ndarray:
+    def blocked(
+        self, origins: np.ndarray, directions: np.ndarray, length: np.ndarray
+    ) -> np.ndarray:
         """Whether something opaque lies within ``length`` (N,), in units of the directions."""
         face = self._embree.run(
             _rays(origins), _rays(directions), np.ascontiguousarray(length, dtype=np.float32)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .camera_pose import CameraPose, intrinsics_of
-from .lighting import Sun, draw_sun, irradiance, sides_of
+from .lighting import draw_sun, irradiance, sides_of
 from .room import Room
 from .scene import Scene
 from .surface import SurfacePoints, surface_points

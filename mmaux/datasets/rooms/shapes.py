@@ -32,14 +32,16 @@ def _cube_sphere() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     n = len(steps)
     cells = np.array([i * n + j for i in range(n - 1) for j in range(n - 1)])
     quads = np.stack([cells, cells + n, cells + n + 1, cells + 1], axis=1)
-    points, faces = [], []
+    points: list[np.ndarray] = []
+    faces: list[np.ndarray] = []
     for axis in range(3):
         for sign in (-1.0, 1.0):
             side = np.empty((len(a), 3))
             side[:, axis] = sign
             side[:, (axis + 1) % 3] = a
             side[:, (axis + 2) % 3] = b
-            faces.append(quads + len(points) * n * n)
+            outwards = quads if sign > 0 else quads[:, ::-1]
+            faces.append(outwards + len(points) * n * n)
             points.append(side)
     cube = np.concatenate(points)
     return np.sign(cube), cube / np.linalg.norm(cube, axis=1, keepdims=True), np.concatenate(faces)

@@ -56,13 +56,17 @@ def wall_material(rng: np.random.Generator, colour: Colour) -> Material:
         colours = (colour, other, shade(other, 0.8))
         return Material("wallpaper", colours, scale=float(rng.uniform(0.12, 0.4)), seed=seed)
     if draw < 0.92:
-        return Material("stripes", (colour, other, other), scale=float(rng.uniform(0.1, 0.3)), seed=seed)
+        return Material(
+            "stripes", (colour, other, other), scale=float(rng.uniform(0.1, 0.3)), seed=seed
+        )
     if draw < 0.97:
         bricks = ((0.62, 0.34, 0.25), (0.48, 0.24, 0.18), (0.75, 0.72, 0.68))
         if rng.uniform() < 0.4:
             bricks = ((0.86, 0.85, 0.82), (0.78, 0.77, 0.74), (0.8, 0.79, 0.76))
         return Material("brick", bricks, scale=0.24, seed=seed)
-    return Material("tiles", ((0.9, 0.9, 0.88), other, (0.6, 0.6, 0.58)), scale=0.15, gloss=0.4, seed=seed)
+    return Material(
+        "tiles", ((0.9, 0.9, 0.88), other, (0.6, 0.6, 0.58)), scale=0.15, gloss=0.4, seed=seed
+    )
 
 
 def floor_material(rng: np.random.Generator, theme: Theme) -> Material:
@@ -74,7 +78,9 @@ def floor_material(rng: np.random.Generator, theme: Theme) -> Material:
         light, dark, _ = wood.colours
         colours = (light, dark, shade(dark, 0.45))
         gloss = float(rng.uniform(0.05, 0.4))
-        return Material("planks", colours, scale=float(rng.uniform(0.07, 0.2)), gloss=gloss, seed=seed)
+        return Material(
+            "planks", colours, scale=float(rng.uniform(0.07, 0.2)), gloss=gloss, seed=seed
+        )
     if draw < 0.72:
         base = hsv(rng.uniform(0.03, 0.15), rng.uniform(0.03, 0.35), rng.uniform(0.35, 0.85))
         colours = (base, shade(base, 0.85), shade(base, float(rng.choice([0.6, 1.15]))))
@@ -126,7 +132,9 @@ def build_openings(
                 made += build_blind(rng, width=wide, height=height)
             parts += moved(made, at, turn=plan.turn(wall))
             holes[wall].append((s - wide / 2, sill, s + wide / 2, top))
-            plan.on_wall[wall].append((s - wide / 2 - 0.25, max(sill - 0.05, 0), s + wide / 2 + 0.25, top + 0.2))
+            plan.on_wall[wall].append(
+                (s - wide / 2 - 0.25, max(sill - 0.05, 0), s + wide / 2 + 0.25, top + 0.2)
+            )
             if sill < 0.5:
                 plan.taken.append(plan.footprint(wall, s, wide, 0.6))
             angle = plan.turn(wall)

@@ -74,7 +74,9 @@ def _albedo(
     first = np.where(facing == 0, 1, 0)
     second = np.where(facing == 2, 1, 2)
     extent = scene.extent[part]
-    swap = np.isin(scene.pattern[part], list(_LENGTHWAYS)) & (extent[rows, second] > extent[rows, first])
+    swap = np.isin(scene.pattern[part], list(_LENGTHWAYS)) & (
+        extent[rows, second] > extent[rows, first]
+    )
     first, second = np.where(swap, second, first), np.where(swap, first, second)
     u, v = local[rows, first], local[rows, second]
     albedo = np.empty((len(part), 3), dtype=np.float32)

@@ -20,7 +20,9 @@ def build_bed(rng: np.random.Generator, theme: Theme) -> Piece:
     head = rng.uniform(0.75, 1.25)
     parts: list[Part] = [
         box((width + 0.06, 0.06, head), (0, 0.03, 0), "bed", wood),
-        box((width + 0.06, length + 0.04, 0.18), (0, y0 + length / 2, frame_top - 0.18), "bed", wood),
+        box(
+            (width + 0.06, length + 0.04, 0.18), (0, y0 + length / 2, frame_top - 0.18), "bed", wood
+        ),
     ]
     foot = frame_top if rng.uniform() < 0.6 else rng.uniform(frame_top, 0.7)
     parts.append(box((width + 0.06, 0.05, foot), (0, total - 0.03, 0), "bed", wood))
@@ -71,9 +73,7 @@ def _blanket(
     return sheet(surface, "bed", theme.textile(rng, patterned=0.45), cells=(26, 34))
 
 
-def _throw(
-    rng: np.random.Generator, theme: Theme, *, width: float, y: float, top: float
-) -> Part:
+def _throw(rng: np.random.Generator, theme: Theme, *, width: float, y: float, top: float) -> Part:
     half, hang, wide = width / 2 + 0.035, rng.uniform(0.2, 0.35), rng.uniform(0.35, 0.6)
 
     def surface(u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -90,7 +90,10 @@ def build_ceiling_lamp(
     elif kind == 1:
         drop, radius = rng.uniform(0.4, 0.75), rng.uniform(0.15, 0.28)
         parts.append(cylinder(0.008, drop, (0, 0, ceiling - drop), "objects", steel, segments=6))
-        profile = [(radius, ceiling - drop - 0.12), (radius * rng.uniform(0.2, 0.9), ceiling - drop + 0.1)]
+        profile = [
+            (radius, ceiling - drop - 0.12),
+            (radius * rng.uniform(0.2, 0.9), ceiling - drop + 0.1),
+        ]
         parts.append(lathe(profile, (0, 0, 0), "objects", cloth, segments=22))
         z = ceiling - drop - 0.03
     else:
@@ -99,6 +102,8 @@ def build_ceiling_lamp(
         z = ceiling - 0.12
     lights = []
     if on:
-        light = Light((0, 0, z), _glow(rng), float(rng.uniform(1.2, 2.8)), float(rng.uniform(0.08, 0.3)))
+        light = Light(
+            (0, 0, z), _glow(rng), float(rng.uniform(1.2, 2.8)), float(rng.uniform(0.08, 0.3))
+        )
         lights.append(light)
     return parts, lights

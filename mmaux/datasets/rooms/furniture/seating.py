@@ -51,7 +51,9 @@ def build_sofa(rng: np.random.Generator, theme: Theme, *, seats: int) -> Piece:
     places = np.linspace(-0.5, 0.5, seats + 1) * (width - 2 * arm - 0.45)
     for place in rng.permutation(places)[: int(rng.integers(0, seats + 2))]:
         x = float(place + rng.normal() * 0.03) if seats > 1 else float(rng.normal() * 0.04)
-        parts += moved(build_pillow(rng, theme), (x, back + 0.24, seat), turn=rng.uniform(-0.5, 0.5))
+        parts += moved(
+            build_pillow(rng, theme), (x, back + 0.24, seat), turn=rng.uniform(-0.5, 0.5)
+        )
     return Piece(parts, width, depth, height)
 
 
@@ -59,7 +61,9 @@ def build_pillow(rng: np.random.Generator, theme: Theme) -> list[Part]:
     """A cushion leaning backwards, standing at the origin."""
     size = rng.uniform(0.32, 0.48)
     cover = theme.textile(rng, patterned=0.5)
-    pillow = rounded_box((size, 0.14, size * rng.uniform(0.75, 1)), (0, 0, 0), "objects", cover, radius=0.068)
+    pillow = rounded_box(
+        (size, 0.14, size * rng.uniform(0.75, 1)), (0, 0, 0), "objects", cover, radius=0.068
+    )
     return moved([pillow], turn=rotation_about_x(rng.uniform(0.2, 0.5)))
 
 
@@ -81,7 +85,9 @@ def build_chair(rng: np.random.Generator, theme: Theme) -> Piece:
     else:
         cover = theme.textile(rng)
         parts.append(
-            rounded_box((width, depth, 0.07), (0, depth / 2, seat - 0.05), "chair", cover, radius=0.03)
+            rounded_box(
+                (width, depth, 0.07), (0, depth / 2, seat - 0.05), "chair", cover, radius=0.03
+            )
         )
     rise = height - seat
     back: list[Part] = []
@@ -121,7 +127,9 @@ def _office_chair(rng: np.random.Generator, theme: Theme) -> Piece:
         wheel = cylinder(0.03, 0.05, (0.29, 0, 0.0), "chair", steel, segments=8)
         parts += moved([foot, wheel], (0, depth / 2, 0), turn=float(angle))
     back_height = rng.uniform(0.45, 0.7)
-    back = rounded_box((width * 0.92, 0.08, back_height), (0, 0, 0.08), "chair", cover, radius=0.035)
+    back = rounded_box(
+        (width * 0.92, 0.08, back_height), (0, 0, 0.08), "chair", cover, radius=0.035
+    )
     bar = box((0.06, 0.03, 0.2), (0, -0.02, -0.06), "chair", steel)
     parts += moved([back, bar], (0, 0.05, seat), turn=rotation_about_x(0.12))
     if rng.uniform() < 0.6:
@@ -130,7 +138,9 @@ def _office_chair(rng: np.random.Generator, theme: Theme) -> Piece:
             parts.append(box((0.05, 0.26, 0.03), (x, depth / 2, seat + 0.2), "chair", steel))
             parts.append(box((0.03, 0.04, 0.25), (x, depth / 2, seat - 0.05), "chair", steel))
     spun = moved(
-        moved(parts, (0, -depth / 2, 0)), (0, depth / 2, 0), turn=rotation_about_z(rng.uniform(-1, 1))
+        moved(parts, (0, -depth / 2, 0)),
+        (0, depth / 2, 0),
+        turn=rotation_about_z(rng.uniform(-1, 1)),
     )
     return Piece(spun, width + 0.1, depth + 0.1, seat + back_height)
 

@@ -22,7 +22,9 @@ def build_bookshelf(rng: np.random.Generator, theme: Theme) -> Piece:
     levels = max(2, round(height / rng.uniform(0.3, 0.4)))
     parts: list[Part] = []
     for sx in (-1, 1):
-        parts.append(box((board, depth, height), (sx * (width - board) / 2, depth / 2, 0), LABEL, wood))
+        parts.append(
+            box((board, depth, height), (sx * (width - board) / 2, depth / 2, 0), LABEL, wood)
+        )
     if rng.uniform() < 0.8:
         parts.append(box((width, 0.01, height), (0, 0.005, 0), LABEL, wood))
     pitch = (height - board - 0.05) / levels
@@ -115,7 +117,9 @@ def build_chest(
                 parts.append(box((0.04, 0.04, foot), at, LABEL, body, taper=0.6))
     else:
         parts.append(box((width - 0.06, depth - 0.08, foot), (0, depth / 2 - 0.01, 0), LABEL, body))
-    parts.append(box((width, depth - 0.02, height - foot), (0, depth / 2 - 0.01, foot), LABEL, body))
+    parts.append(
+        box((width, depth - 0.02, height - foot), (0, depth / 2 - 0.01, foot), LABEL, body)
+    )
     parts.append(box((width + 0.02, depth, 0.025), (0, depth / 2, height - 0.025), LABEL, body))
     parts += _fronts(
         rng,
@@ -190,7 +194,8 @@ def build_kitchen(rng: np.random.Generator, theme: Theme) -> Piece:
     front = theme.furniture(rng)
     top = Material(
         "stone",
-        ((0.3, 0.3, 0.31), (0.2, 0.2, 0.21), (0.6, 0.6, 0.6)) if rng.uniform() < 0.5
+        ((0.3, 0.3, 0.31), (0.2, 0.2, 0.21), (0.6, 0.6, 0.6))
+        if rng.uniform() < 0.5
         else ((0.82, 0.8, 0.77), (0.7, 0.68, 0.65), (0.5, 0.5, 0.5)),
         gloss=0.4,
         seed=rng.uniform(),
@@ -203,7 +208,13 @@ def build_kitchen(rng: np.random.Generator, theme: Theme) -> Piece:
     ]
     x = (-width / 2, width / 2)
     parts += _fronts(
-        rng, front, x=x, z=(0.11, height - 0.05), y=depth - 0.02, columns=units, rows=int(rng.integers(1, 3))
+        rng,
+        front,
+        x=x,
+        z=(0.11, height - 0.05),
+        y=depth - 0.02,
+        columns=units,
+        rows=int(rng.integers(1, 3)),
     )
     if rng.uniform() < 0.75:
         bottom, tall = rng.uniform(1.38, 1.5), rng.uniform(0.5, 0.7)
@@ -218,7 +229,9 @@ def build_kitchen(rng: np.random.Generator, theme: Theme) -> Piece:
     white = paint(rng, (0.9, 0.9, 0.9) if rng.uniform() < 0.6 else (0.6, 0.61, 0.62), gloss=0.35)
     cx = side * (width / 2 + 0.32)
     parts.append(box((0.6, 0.6, tall_fridge), (cx, 0.3, 0.0), LABEL, white))
-    parts.append(box((0.59, 0.05, tall_fridge * 0.35), (cx, 0.625, tall_fridge * 0.63), LABEL, white))
+    parts.append(
+        box((0.59, 0.05, tall_fridge * 0.35), (cx, 0.625, tall_fridge * 0.63), LABEL, white)
+    )
     parts.append(box((0.59, 0.05, tall_fridge * 0.59), (cx, 0.625, 0.03), LABEL, white))
     parts.append(box((0.02, 0.03, 0.4), (cx - side * 0.25, 0.66, tall_fridge * 0.68), LABEL, steel))
     parts.append(box((0.02, 0.03, 0.4), (cx - side * 0.25, 0.66, tall_fridge * 0.35), LABEL, steel))

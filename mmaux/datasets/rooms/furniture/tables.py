@@ -79,7 +79,12 @@ def build_desk(rng: np.random.Generator, theme: Theme) -> Piece:
     parts = [
         box((width, depth, 0.03), (0, depth / 2, height - 0.03), "table", wood),
         box((chest, depth - 0.04, height - 0.05), (x, depth / 2, 0.02), "table", wood),
-        box((0.03, depth - 0.04, height - 0.03), (-side * (width / 2 - 0.02), depth / 2, 0), "table", wood),
+        box(
+            (0.03, depth - 0.04, height - 0.03),
+            (-side * (width / 2 - 0.02), depth / 2, 0),
+            "table",
+            wood,
+        ),
         box((width - 0.06, 0.02, 0.35), (0, 0.05, height - 0.4), "table", wood),
     ]
     front = paint(rng, theme.lacquer) if rng.uniform() < 0.3 else wood

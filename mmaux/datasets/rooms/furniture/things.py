@@ -185,7 +185,9 @@ def _toy(rng: np.random.Generator, theme: Theme, height: float) -> Thing:
     parts: list[Part] = []
     z, size = 0.0, min(0.12, height * 0.45)
     for _ in range(int(rng.integers(2, 4))):
-        parts += moved([box((size,) * 3, (0, 0, 0), LABEL, vivid(rng))], (0, 0, z), turn=rng.uniform())
+        parts += moved(
+            [box((size,) * 3, (0, 0, 0), LABEL, vivid(rng))], (0, 0, z), turn=rng.uniform()
+        )
         z += size
         size *= 0.8
         if z + size > height:
@@ -254,7 +256,9 @@ def build_floor_thing(rng: np.random.Generator, theme: Theme) -> Thing:
     if kind == 2:
         size = rng.uniform(0.28, 0.42)
         cloth = theme.textile(rng)
-        bag = rounded_box((size, size * 0.45, size * 0.9), (0, 0, 0), LABEL, cloth, radius=size * 0.15)
+        bag = rounded_box(
+            (size, size * 0.45, size * 0.9), (0, 0, 0), LABEL, cloth, radius=size * 0.15
+        )
         strap = box((size * 0.5, 0.02, 0.02), (0, 0, size * 1.05), LABEL, cloth)
         ends = [
             box((0.02, 0.02, size * 0.18), (s * size * 0.25, 0, size * 0.88), LABEL, cloth)
@@ -310,7 +314,14 @@ def build_wall_shelf(rng: np.random.Generator, theme: Theme) -> tuple[list[Part]
     parts = [box((width, depth, 0.025), (0, depth / 2, 0), "furniture", wood)]
     steel = metal(rng)
     for side in (-1, 1):
-        parts.append(box((0.02, depth * 0.8, 0.02), (side * width * 0.35, depth * 0.4, -0.02), "furniture", steel))
+        parts.append(
+            box(
+                (0.02, depth * 0.8, 0.02),
+                (side * width * 0.35, depth * 0.4, -0.02),
+                "furniture",
+                steel,
+            )
+        )
     top = Surface(-width / 2, 0.02, width / 2, depth, 0.025)
     parts += scatter(rng, theme, top, count=int(rng.integers(2, 6)), height=0.28)
     return parts, width, 0.35

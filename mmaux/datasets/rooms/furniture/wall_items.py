@@ -35,7 +35,9 @@ def build_picture(
     return parts
 
 
-def build_mirror(rng: np.random.Generator, theme: Theme, *, width: float, height: float) -> list[Part]:
+def build_mirror(
+    rng: np.random.Generator, theme: Theme, *, width: float, height: float
+) -> list[Part]:
     """A mirror; what it shows is only a pale blur."""
     glass = Material(
         "outside",
@@ -63,9 +65,7 @@ def build_television(
             "screen", colours, scale=height, emission=0.7, seed=rng.uniform(), dark_to_infrared=True
         )
     else:
-        panel = Material(
-            "plain", ((0.02, 0.02, 0.025),) * 3, gloss=0.9, dark_to_infrared=True
-        )
+        panel = Material("plain", ((0.02, 0.02, 0.025),) * 3, gloss=0.9, dark_to_infrared=True)
     z = 0.07 if stand else 0.0
     y = 0.1 if stand else 0.04
     parts = [
@@ -79,7 +79,13 @@ def build_television(
 
 
 def build_window(
-    rng: np.random.Generator, theme: Theme, *, width: float, height: float, recess: float, day: float
+    rng: np.random.Generator,
+    theme: Theme,
+    *,
+    width: float,
+    height: float,
+    recess: float,
+    day: float,
 ) -> list[Part]:
     """Panes, frame and sill in an opening of the wall; panes lie ``recess`` behind the wall."""
     white = paint(rng, (0.92, 0.92, 0.9) if rng.uniform() < 0.75 else (0.35, 0.25, 0.18))
@@ -106,7 +112,9 @@ def build_window(
     if rng.uniform() < 0.35:
         at = (0, y, height * rng.uniform(0.4, 0.75))
         parts.append(box((width - 2 * bar, 0.045, bar * 0.8), at, "window", white))
-    parts.append(box((width + 0.1, recess + 0.06, 0.03), (0, 0.03 - recess / 2, -0.03), "window", white))
+    parts.append(
+        box((width + 0.1, recess + 0.06, 0.03), (0, 0.03 - recess / 2, -0.03), "window", white)
+    )
     return parts
 
 
@@ -157,9 +165,13 @@ def build_curtains(
     return parts
 
 
-def build_door(rng: np.random.Generator, theme: Theme, *, width: float, height: float) -> list[Part]:
+def build_door(
+    rng: np.random.Generator, theme: Theme, *, width: float, height: float
+) -> list[Part]:
     """A closed door with frame, panels and handle; doors belong to the class ``wall``."""
-    leaf = theme.furniture(rng) if rng.uniform() < 0.5 else paint(rng, (0.9, 0.89, 0.86), gloss=0.15)
+    leaf = (
+        theme.furniture(rng) if rng.uniform() < 0.5 else paint(rng, (0.9, 0.89, 0.86), gloss=0.15)
+    )
     frame = leaf if rng.uniform() < 0.5 else paint(rng, (0.92, 0.92, 0.9))
     parts = [box((width - 0.14, 0.03, height - 0.07), (0, 0.0, 0), "wall", leaf)]
     for side in (-1, 1):
