@@ -66,7 +66,7 @@ def measure(
     """
     height, width = depth.shape
     unit = height / 240
-    shift = rng.normal(size=(2, height, width)) * 0.5
+    shift = rng.standard_normal((2, height, width), dtype=np.float32) * 0.5
     v, u = np.mgrid[:height, :width]
     rows = np.clip(np.rint(v + shift[0]), 0, height - 1).astype(int)
     columns = np.clip(np.rint(u + shift[1]), 0, width - 1).astype(int)

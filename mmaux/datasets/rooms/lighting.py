@@ -135,7 +135,7 @@ def _from_pane(
     to_pane = spot.astype(np.float32) - start
     square = np.maximum(np.einsum("ij,ij->i", to_pane, to_pane), 0.05)
     length = np.sqrt(square)
-    leaving = -(to_pane @ pane.inside.astype(np.float32)) / length
+    leaving = -np.einsum("ni,i->n", to_pane, pane.inside.astype(np.float32)) / length
     cosine = np.einsum("ij,ij->i", to_pane, points.shading_normal) / length
     area = 4 * np.linalg.norm(pane.along) * np.linalg.norm(pane.up)
     strength = np.clip(cosine, 0, 1) * np.clip(leaving, 0, 1) * np.float32(area / np.pi) / square
@@ -149,7 +149,7 @@ def _from_pane(
 def _from_sun(
     even: np.ndarray, scene: Scene, sun: Sun, points: SurfacePoints, start: np.ndarray
 ) -> np.ndarray:
-    cosine = points.shading_normal @ sun.towards
+    cosine = np.einsum("ni,i->n", points.shading_normal, sun.towards)
     lit = np.flatnonzero(cosine > 0.01)
     towards = sun.towards + _on_ball(even[:, lit]) * np.float32(0.012)
     result = np.zeros((len(start), 3), dtype=np.float32)
@@ -188,7 +188,9 @@ def _rough_light(room: Room, place: np.ndarray, normal: np.ndarray) -> np.ndarra
         square = np.maximum(np.einsum("ij,ij->i", to_pane, to_pane), 0.5)
         length = np.sqrt(square)
         cosine = np.einsum("ij,ij->i", to_pane, normal) / length
-        leaving = np.clip(-(to_pane @ pane.inside.astype(np.float32)) / length, 0, 1)
+        leaving = np.clip(
+            -np.einsum("ni,i->n", to_pane, pane.inside.astype(np.float32)) / length, 0, 1
+        )
         area = 4 * np.linalg.norm(pane.along) * np.linalg.norm(pane.up)
         share = np.clip(cosine * 0.8 + 0.2, 0, 1) * leaving * np.float32(area / np.pi) / square
         light += share[:, None] * _SKY * np.float32(room.day)
@@ -207,18 +209,27 @@ def _filter(
     size: tuple[int, int],
     rounds: tuple[tuple[int, int], ...] = ((1, 2), (5, 5)),
 ) -> np.ndarray:
-    """Mean of (N, C) over neighbours of equal key; a round is the step and the reach, in pixels."""
+    """Mean of (N, C) over neighbours of equal key; a round is the step and the reach, in pixels.
+
+    Along rows, then along columns: a neighbour counts if the pixel of its row in this column has
+    the key as well.
+    """
     channels = values.shape[1]
-    image, keys = values.reshape(*size, channels), key.reshape(size)
+    keys = key.reshape(size)
+    image = values.reshape(*size, channels)
     for step, reach in rounds:
-        padded = np.pad(image, ((reach, reach), (reach, reach), (0, 0)))
-        padded_keys = np.pad(keys, reach, constant_values=-1)
-        total, weight = np.zeros_like(image), np.zeros(size, dtype=np.float32)
-        for y in range(0, 2 * reach + 1, step):
-            for x in range(0, 2 * reach + 1, step):
-                area = slice(y, y + size[0]), slice(x, x + size[1])
-                same = (padded_keys[area] == keys).astype(np.float32)
-                total += padded[area] * same[..., None]
-                weight += same
-        image = total / weight[..., None]
+        weight = np.ones(size, dtype=np.float32)
+        for axis in (1, 0):
+            total, count = image.copy(), weight.copy()
+            for shift in range(step, reach + 1, step):
+                low = [slice(None), slice(None)]
+                high = [slice(None), slice(None)]
+                low[axis], high[axis] = slice(None, -shift), slice(shift, None)
+                a, b = tuple(low), tuple(high)
+                same = (keys[a] == keys[b]).astype(np.float32)
+                for here, there in ((a, b), (b, a)):
+                    total[here] += image[there] * same[..., None]
+                    count[here] += weight[there] * same
+            image, weight = total, count
+        image = image / weight[..., None]
     return image.reshape(-1, channels)

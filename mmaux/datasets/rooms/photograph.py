@@ -27,7 +27,7 @@ def photograph(rng: np.random.Generator, radiance: np.ndarray) -> np.ndarray:
     # A shoulder that keeps bright windows from being flat white (Reinhard, extended).
     image = image * (1 + image / 9) / (1 + image * 0.75)
     image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.45, 0.75)) * height / 240)
-    noise = rng.normal(size=image.shape).astype(np.float32)
+    noise = rng.standard_normal(image.shape, dtype=np.float32)
     strength = np.float32(rng.uniform(0.002, 0.012))
     image += noise * strength * np.sqrt(np.maximum(image, 0.01)) * 1.5
     return np.rint(np.clip(image, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)

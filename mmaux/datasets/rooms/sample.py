@@ -6,6 +6,7 @@ import numpy as np
 
 from .camera_pose import CameraPose, choose_pose, intrinsics_of, pixel_rays
 from .depth_sensor import measure
+from .part import turned
 from .photograph import photograph
 from .room import Room, build_room
 from .scene import Scene
@@ -51,13 +52,13 @@ def render_sample(seed: tuple[int, ...], size: tuple[int, int]) -> RoomSample:
     scene = Scene(room.parts)
     pose = choose_pose(camera, room, scene)
     matrix = intrinsics_of(size)
-    directions = (pixel_rays(size) @ pose.axes).astype(np.float32)
+    directions = turned(pixel_rays(size), pose.axes)
     origins = np.broadcast_to(pose.position.astype(np.float32), directions.shape)
     hits = scene.cast(origins, directions)
     points = surface_points(scene, hits, origins, directions, pixel_angle=1 / matrix[0, 0])
     radiance = shade_image(light, room, scene, pose, points, directions, size)
     depth = hits.distance.reshape(size).astype(np.float32)
-    normal = (points.normal @ pose.axes.T).astype(np.float32)
+    normal = turned(points.normal, pose.axes.T)
     length = np.linalg.norm(directions, axis=1)
     cosine = -np.einsum("ij,ij->i", points.normal, directions) / length
     measured = measure(

@@ -14,6 +14,9 @@ from .material import PATTERNS
 from .part import Part
 
 CLASSES = tuple(nyuv2_facts()["classes13"])
+_OTHER_AXES = np.array([[1, 2], [0, 2], [0, 1]])
+_LENGTHWAYS = ("wood",)
+"""Patterns that run along a part's longer side."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Scene:
         face_part: (F,) index of each triangle's part.
         face_normal: (F, 3) unit.
         corner_normal: (F, 3, 3) unit, for smooth shading.
+        is_smooth: (F,) whether corner normals differ from the face's.
         label: (P,) class of each part.
         pattern: (P,) index into PATTERNS.
         colours: (P, 3, 3) linear RGB.
@@ -50,9 +54,7 @@ class Scene:
         seed: (P,) shift of the pattern.
         transmits: (P,) light passes.
         dark_to_infrared: (P,) a depth camera sees little.
-        to_local: (P, 3, 3) from world to the pattern's axes.
-        origin: (P, 3) of the pattern, world.
-        extent: (P, 3) size along the pattern's axes, metres.
+        corner_uv: (F, 3, 2) where the corners lie on the part's pattern, metres.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -68,6 +70,9 @@ class Scene:
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-20)
         self.face_normal = normal.astype(np.float32)
         self.corner_normal = np.repeat(self.face_normal[:, None], 3, axis=1)
+        self.is_smooth = np.repeat(
+            [part.corner_normals is not None for part in parts], [len(part.faces) for part in parts]
+        )
         first = 0
         for part in parts:
             last = first + len(part.faces)
@@ -85,13 +90,7 @@ class Scene:
         self.seed = np.array([m.seed for m in materials], dtype=np.float32)
         self.transmits = np.array([m.transmits for m in materials])
         self.dark_to_infrared = np.array([m.dark_to_infrared for m in materials])
-        self.to_local = np.array([part.rotation.T for part in parts], dtype=np.float32)
-        self.origin = np.array([part.origin for part in parts], dtype=np.float32)
-        self.extent = self._extents(parts)
-
-    @staticmethod
-    def _extents(parts: Sequence[Part]) -> np.ndarray:
-        return np.array([np.ptp(p.vertices @ p.rotation, axis=0) for p in parts], np.float32)
+        self.corner_uv = _corner_positions(parts, starts, self.faces, self.face_part)
 
     @cached_property
     def _embree(self) -> Any:
@@ -117,6 +116,25 @@ class Scene:
             _rays(origins), _rays(directions), np.ascontiguousarray(length, dtype=np.float32)
         )
         return (face >= 0) & ~self.transmits[self.face_part[face]]
+
+
+def _corner_positions(
+    parts: Sequence[Part], starts: np.ndarray, faces: np.ndarray, face_part: np.ndarray
+) -> np.ndarray:
+    """Pattern coordinates (F, 3, 2): the two of the part's axes along which a face runs.
+
+    The first is x where there is a choice; for lengthways patterns it is the longer one.
+    """
+    local = np.concatenate([(part.vertices - part.origin) @ part.rotation for part in parts])
+    corners = local[faces]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    axes = _OTHER_AXES[np.abs(normal).argmax(axis=1)]
+    extent = np.maximum.reduceat(local, starts) - np.minimum.reduceat(local, starts)
+    lengthways = np.array([part.material.pattern in _LENGTHWAYS for part in parts])
+    sizes = np.take_along_axis(extent[face_part], axes, axis=1)
+    swap = lengthways[face_part] & (sizes[:, 1] > sizes[:, 0])
+    axes = np.where(swap[:, None], axes[:, ::-1], axes)
+    return np.take_along_axis(corners, axes[:, None, :], axis=2).astype(np.float32)
 
 
 def _rays(values: np.ndarray) -> np.ndarray:

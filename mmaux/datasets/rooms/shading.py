@@ -6,11 +6,12 @@ import numpy as np
 
 from .camera_pose import CameraPose, intrinsics_of
 from .lighting import draw_sun, irradiance, sides_of
+from .part import turned
 from .room import Room
 from .scene import Scene
 from .surface import SurfacePoints, surface_points
 
-_EXTRA = np.array([[0.3, -0.35], [-0.35, -0.2], [0.15, 0.4]])
+_EXTRA = np.array([[0.33, -0.33], [-0.33, 0.33]])
 """Further positions (x, y) in a pixel that shows more than one surface."""
 
 
@@ -105,7 +106,7 @@ def _smooth_edges(
     total, weight = radiance[chosen], np.ones((len(chosen), 1), dtype=np.float32)
     for dx, dy in _EXTRA:
         x, y = (u + dx - matrix[0, 2]) / matrix[0, 0], (v + dy - matrix[1, 2]) / matrix[1, 1]
-        rays = (np.stack([x, y, np.ones_like(x)], axis=-1) @ pose.axes).astype(np.float32)
+        rays = turned(np.stack([x, y, np.ones_like(x)], axis=-1), pose.axes).astype(np.float32)
         origins = np.broadcast_to(pose.position.astype(np.float32), rays.shape)
         more = surface_points(
             scene, scene.cast(origins, rays), origins, rays, pixel_angle=1 / matrix[0, 0]

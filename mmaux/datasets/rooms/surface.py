@@ -8,9 +8,6 @@ from .material import PATTERNS
 from .patterns import FUNCTIONS
 from .scene import Hits, Scene
 
-_LENGTHWAYS = {PATTERNS.index("wood")}
-"""Patterns that run along a part's longer side."""
-
 
 @dataclass(frozen=True)
 class SurfacePoints:
@@ -53,32 +50,25 @@ def surface_points(
     normal = scene.face_normal[hits.face]
     away = np.einsum("ij,ij->i", normal, directions) > 0
     normal = np.where(away[:, None], -normal, normal)
-    corner = scene.corner_normal[hits.face]
-    u, v = hits.weight[:, :1], hits.weight[:, 1:]
-    smooth = corner[:, 0] * (1 - u - v) + corner[:, 1] * u + corner[:, 2] * v
-    smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-6)
-    turned = np.einsum("ij,ij->i", smooth, normal) < 0
-    smooth = np.where(turned[:, None], -smooth, smooth)
+    smooth = normal.copy()
+    curved = np.flatnonzero(scene.is_smooth[hits.face])
+    mixed = _interpolate(scene.corner_normal[hits.face[curved]], hits.weight[curved])
+    mixed /= np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-6)
+    turned = np.einsum("ij,ij->i", mixed, normal[curved]) < 0
+    smooth[curved] = np.where(turned[:, None], -mixed, mixed)
     pixel = hits.distance * np.float32(pixel_angle)
-    albedo = _albedo(scene, part, position, scene.face_normal[hits.face], pixel)
+    albedo = _albedo(scene, part, _interpolate(scene.corner_uv[hits.face], hits.weight), pixel)
     return SurfacePoints(position, normal, smooth, part, albedo)
 
 
-def _albedo(
-    scene: Scene, part: np.ndarray, position: np.ndarray, normal: np.ndarray, pixel: np.ndarray
-) -> np.ndarray:
-    to_local = scene.to_local[part]
-    local = np.einsum("nij,nj->ni", to_local, position - scene.origin[part])
-    facing = np.abs(np.einsum("nij,nj->ni", to_local, normal)).argmax(axis=1)
-    rows = np.arange(len(part))
-    first = np.where(facing == 0, 1, 0)
-    second = np.where(facing == 2, 1, 2)
-    extent = scene.extent[part]
-    swap = np.isin(scene.pattern[part], list(_LENGTHWAYS)) & (
-        extent[rows, second] > extent[rows, first]
-    )
-    first, second = np.where(swap, second, first), np.where(swap, first, second)
-    u, v = local[rows, first], local[rows, second]
+def _interpolate(corners: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Values (N, C) between those of three corners (N, 3, C)."""
+    u, v = weight[:, :1], weight[:, 1:]
+    return corners[:, 0] * (1 - u - v) + corners[:, 1] * u + corners[:, 2] * v
+
+
+def _albedo(scene: Scene, part: np.ndarray, uv: np.ndarray, pixel: np.ndarray) -> np.ndarray:
+    u, v = uv[:, 0], uv[:, 1]
     albedo = np.empty((len(part), 3), dtype=np.float32)
     pattern = scene.pattern[part]
     order = np.argsort(pattern, kind="stable")

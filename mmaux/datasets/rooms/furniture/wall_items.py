@@ -181,12 +181,12 @@ def build_door(
     for row in range(rows):
         tall = (height - 0.3) / rows - 0.1
         at = (0, 0.015, 0.15 + row * (tall + 0.1))
-        for x in (-0.22, 0.22) if rng.uniform() < 0.5 else (0.0,):
-            size = (width * (0.3 if x else 0.65), 0.016, tall)
-            parts.append(box(size, (x * width, *at[1:]), "wall", leaf))
+        for place in (-0.22, 0.22) if rng.uniform() < 0.5 else (0.0,):
+            size = (width * (0.3 if place else 0.65), 0.016, tall)
+            parts.append(box(size, (place * width, *at[1:]), "wall", leaf))
     handle = metal(rng)
-    side = float(rng.choice([-1, 1]))
-    x = side * (width / 2 - 0.13)
-    parts.append(box((0.03, 0.05, 0.03), (x, 0.035, 1.0), "wall", handle))
-    parts.append(box((0.13, 0.018, 0.022), (x - side * 0.05, 0.065, 1.004), "wall", handle))
+    free = float(rng.choice([-1, 1]))
+    grip = free * (width / 2 - 0.13)
+    parts.append(box((0.03, 0.05, 0.03), (grip, 0.035, 1.0), "wall", handle))
+    parts.append(box((0.13, 0.018, 0.022), (grip - free * 0.05, 0.065, 1.004), "wall", handle))
     return parts
