@@ -77,7 +77,7 @@ def measure(
     hole |= cosine < 0.16 + 0.07 * rng.normal(size=depth.shape)
     hole |= dark & (_patches(rng, depth.shape, 14 * unit) > -0.5)
     shiny = gloss * np.clip(cosine, 0, 1) ** 2
-    hole |= _patches(rng, depth.shape, 9 * unit) > 2.7 - 1.7 * shiny
+    hole |= _patches(rng, depth.shape, 9 * unit) > 2.4 - 1.6 * shiny
     hole |= _patches(rng, depth.shape, 7 * unit) > 0.8 + 14 * reflectance
     hole |= _patches(rng, depth.shape, 4 * unit) > 3.1
     return np.where(hole, 0, reading).astype(np.float32)

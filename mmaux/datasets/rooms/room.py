@@ -53,7 +53,7 @@ class Room:
 
 def build_room(rng: np.random.Generator) -> Room:
     """A living room, bedroom, study, dining room or kitchen."""
-    kind = str(rng.choice(["living", "bedroom", "study", "dining"], p=[0.34, 0.28, 0.18, 0.2]))
+    kind = str(rng.choice(["living", "bedroom", "study", "dining"], p=[0.38, 0.28, 0.16, 0.18]))
     size = np.sort(rng.uniform(3.0, 6.0, 2))
     width, depth = rng.permutation(size)
     plan = FloorPlan(float(width), float(depth), float(rng.uniform(2.3, 2.9)))
@@ -256,7 +256,7 @@ def _bedroom(rng: np.random.Generator, room: Room) -> None:
         if rng.uniform() < 0.5:
             _rug_before(rng, room, wall, s, bed.depth * 0.6)
     _at_wall(rng, room, build_wardrobe, front=0.4)
-    if rng.uniform() < 0.35:
+    if rng.uniform() < 0.5:
         _television_board(rng, room, (0, 1, 2, 3))
     else:
         _at_wall(rng, room, build_dresser, count=int(rng.integers(1, 6)), lamp=0.3)
@@ -287,6 +287,8 @@ def _desk(rng: np.random.Generator, room: Room) -> None:
 def _study(rng: np.random.Generator, room: Room) -> None:
     for _ in range(int(rng.integers(1, 3))):
         _desk(rng, room)
+    if rng.uniform() < 0.3:
+        _television_board(rng, room, (0, 1, 2, 3))
     for _ in range(int(rng.integers(1, 4))):
         _at_wall(rng, room, build_bookshelf, count=4)
     if rng.uniform() < 0.5:
@@ -312,7 +314,7 @@ def _dining(rng: np.random.Generator, room: Room) -> None:
         _at_wall(rng, room, build_dresser, count=4, lamp=0.2)
     if rng.uniform() < 0.5:
         _at_wall(rng, room, build_bookshelf, count=3)
-    if rng.uniform() < 0.35:
+    if rng.uniform() < 0.5:
         _television_board(rng, room, (0, 1, 2, 3))
 
 
