@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .room import Room
+from .placement import Room
 from .scene import CLASSES, Scene
 
 _SHELL = np.isin(CLASSES, ("wall", "ceiling", "floor"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .furniture.lamps import Light
-from .room import Room
+from .placement import Room
 from .scene import Scene
 from .shell import Pane
 from .surface import SurfacePoints

@@ -8,7 +8,8 @@ from .camera_pose import CameraPose, choose_pose, intrinsics_of, pixel_rays
 from .depth_sensor import measure
 from .part import turned
 from .photograph import photograph
-from .room import Room, build_room
+from .placement import Room
+from .room import build_room
 from .scene import Scene
 from .shading import shade_image
 from .surface import surface_points

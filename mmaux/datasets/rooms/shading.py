@@ -7,7 +7,7 @@ import numpy as np
 from .camera_pose import CameraPose, intrinsics_of
 from .lighting import draw_sun, irradiance, sides_of
 from .part import turned
-from .room import Room
+from .placement import Room
 from .scene import Scene
 from .surface import SurfacePoints, surface_points
 
