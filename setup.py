@@ -91,6 +91,7 @@ setup(
     include_package_data=False,
     install_requires=requirements["runtime"],
     extras_require={
+        "rooms": requirements["rooms"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },

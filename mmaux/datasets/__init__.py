@@ -4,12 +4,14 @@ from . import targets, transforms
 from .multi_task_dataset import MultiTaskDataset
 from .multi_task_folder_dataset import MultiTaskFolderDataset
 from .nyuv2 import NYUv2Dataset, NYUv2Dataset13
+from .rooms_dataset import RoomsDataset
 
 __all__ = [
     "MultiTaskDataset",
     "MultiTaskFolderDataset",
     "NYUv2Dataset",
     "NYUv2Dataset13",
+    "RoomsDataset",
     "targets",
     "transforms",
 ]

@@ -1,0 +1,201 @@
+"""Rendered rooms (:mod:`mmaux.datasets.rooms`) in the common layout."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from mmaux.datasets.nyuv2 import nyuv2_facts
+from mmaux.datasets.rooms.camera_pose import intrinsics_of
+from mmaux.datasets.rooms.depth_sensor import BASELINE, FARTHEST, NEAREST, STEP
+from mmaux.datasets.rooms.sample import render_sample
+from mmaux.utils.dependencies import require
+from mmaux.utils.progress import progress_bar
+
+from .encode import NORMAL_AXES, NORMAL_CODING, encode_depth, encode_normals, png_bytes
+from .writer import LayoutWriter
+
+FOLDERS = ("image", "label", "depth", "normal")
+DEPTH_SCALE = 1000
+SMALLEST, LARGEST = 48, 2048
+"""Pixels that a side of an image may have."""
+SPLITS = ("train", "test")
+_RENDERER = 1
+"""Raise it whenever the pictures of a seed change, so that two kinds never share a folder."""
+_DEPTH_ABOUT = (
+    f"test: exact. train: as a structured-light camera reads it: inverse depth in steps of {STEP} "
+    f"1/m with noise of half a step, lateral shifts of half a pixel (standard deviation); 0 = no "
+    f"reading: beyond {NEAREST} to {FARTHEST} m, where a projector {BASELINE} m beside the camera "
+    "does not reach, at grazing angles, in patches of dark and glossy surfaces. Normals and labels "
+    "are exact in both."
+)
+
+
+@dataclass(frozen=True)
+class RenderingSummary:
+    """What a run did.
+
+    Attributes:
+        rendered: Images of this run.
+        skipped: Images that an earlier run had done.
+        folder: Folder of the data set.
+    """
+
+    rendered: int
+    skipped: int
+    folder: Path
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """``HEIGHTxWIDTH`` as two numbers of pixels.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    height, cross, width = text.lower().partition("x")
+    if not (cross and height.isdecimal() and width.isdecimal()):
+        raise ValueError(f"size: found {text!r}, expected HEIGHTxWIDTH such as 240x320.")
+    return int(height), int(width)
+
+
+def render_rooms(
+    out: str | Path,
+    *,
+    train: int,
+    test: int,
+    seed: int = 0,
+    size: tuple[int, int] = (240, 320),
+    workers: int = 1,
+) -> RenderingSummary:
+    """Render a data set; an interrupted run continues when called again.
+
+    An image depends on the seed, its split and its number only: not on the number of images, nor
+    of workers, nor on interruptions. So a folder can be enlarged by asking for more.
+
+    Args:
+        out: Folder of the data set, in the common layout.
+        train: Number of training images.
+        test: Number of test images.
+        seed: 0 or more.
+        size: (H, W) in pixels.
+        workers: Processes; 1 = this one.
+
+    Raises:
+        ValueError: If an argument is out of range or the folder cannot be used.
+        ImportError: If the ray caster is not installed.
+    """
+    _check(train=train, test=test, seed=seed, size=size, workers=workers)
+    require("embreex", purpose="rendering rooms")
+    writer = LayoutWriter(
+        out,
+        folders=FOLDERS,
+        conversion={
+            "dataset": "Rooms",
+            "seed": seed,
+            "size": f"{size[0]}x{size[1]}",
+            "renderer": _RENDERER,
+        },
+    )
+    writer.begin()
+    counts = dict(zip(SPLITS, (train, test), strict=True))
+    wanted = [(split, number) for split in SPLITS for number in range(counts[split])]
+    missing = [job for job in wanted if not writer.is_done(_stem(*job))]
+    jobs = [(seed, size, *job) for job in missing]
+    if jobs:
+        with (
+            progress_bar("rooms", total=len(jobs)) as advance,
+            _rendered(jobs, workers) as frames,
+        ):
+            for stem, files in frames:
+                writer.write_frame(stem, files)
+                advance()
+    writer.finish(
+        splits={split: [_stem(split, i) for i in range(counts[split])] for split in SPLITS},
+        meta=_meta(size),
+    )
+    return RenderingSummary(len(missing), len(wanted) - len(missing), Path(out))
+
+
+Job = tuple[int, tuple[int, int], str, int]
+Frame = tuple[str, dict[str, bytes]]
+
+
+def render_frame(job: Job) -> Frame:
+    """Stem and PNG files of one image; ``job`` is (seed, (H, W), split, number)."""
+    seed, size, split, number = job
+    cv2.setNumThreads(1)
+    sample = render_sample((seed, SPLITS.index(split), number), size)
+    depth = sample.measured_depth if split == "train" else sample.depth
+    arrays = {
+        "image": sample.image,
+        "label": sample.label,
+        "depth": encode_depth(depth, scale=DEPTH_SCALE),
+        "normal": encode_normals(sample.normal),
+    }
+    return _stem(split, number), {folder: png_bytes(array) for folder, array in arrays.items()}
+
+
+@contextmanager
+def _rendered(jobs: list[Job], workers: int) -> Iterator[Iterator[Frame]]:
+    """Frames in the order in which they become ready."""
+    if workers == 1:
+        yield map(render_frame, jobs)
+        return
+    # spawn: a fork would copy the locks of threads that this process may have.
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield _ready(pool.submit, iter(jobs), ahead=2 * workers)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ready(submit: Callable[..., Any], jobs: Iterator[Job], *, ahead: int) -> Iterator[Frame]:
+    pending = {submit(render_frame, job) for job in islice(jobs, ahead)}
+    while pending:
+        done, pending = wait(pending, return_when=FIRST_COMPLETED)
+        pending |= {submit(render_frame, job) for job in islice(jobs, len(done))}
+        for future in done:
+            yield future.result()
+
+
+def _check(*, train: int, test: int, seed: int, size: tuple[int, int], workers: int) -> None:
+    for name, value, least in (
+        ("train", train, 0),
+        ("test", test, 0),
+        ("seed", seed, 0),
+        ("workers", workers, 1),
+    ):
+        if value < least:
+            raise ValueError(f"{name}: expected at least {least}, found {value}.")
+    if train + test == 0:
+        raise ValueError("train and test are both 0: ask for at least one image.")
+    if not all(SMALLEST <= side <= LARGEST for side in size):
+        raise ValueError(
+            f"size: found {size[0]}x{size[1]}, expected sides of {SMALLEST} to {LARGEST} pixels."
+        )
+
+
+def _stem(split: str, number: int) -> str:
+    return f"{split}_{number:06d}"
+
+
+def _meta(size: tuple[int, int]) -> dict[str, Any]:
+    facts = nyuv2_facts()
+    return {
+        "dataset": "Rooms",
+        "classes": facts["classes13"],
+        "palette": facts["palette13"],
+        "depth_scale": DEPTH_SCALE,
+        "depth": _DEPTH_ABOUT,
+        "intrinsics": intrinsics_of(size).tolist(),
+        "image_size": list(size),
+        "normal_axes": NORMAL_AXES,
+        "normal_coding": NORMAL_CODING,
+        "source": "rendered by tools/dataset_converters/rooms.py",
+    }

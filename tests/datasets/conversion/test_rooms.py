@@ -1,0 +1,122 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("embreex")
+
+from mmaux.datasets.conversion import rooms
+from mmaux.datasets.conversion.rooms import parse_size, render_rooms
+from mmaux.datasets.rooms.sample import render_sample
+
+SIZE = (48, 64)
+
+
+def render(out, **changes):
+    return render_rooms(out, **({"train": 3, "test": 2, "seed": 4, "size": SIZE} | changes))
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rooms") / "data"
+    summary = render(folder)
+    assert (summary.rendered, summary.skipped) == (5, 0)
+    return folder
+
+
+def test_layout(reference):
+    files = contents(reference)
+    assert len(files) == 5 * 4 + 2 + 1
+    assert files["splits/train.txt"] == b"train_000000\ntrain_000001\ntrain_000002\n"
+    meta = json.loads(files["meta.json"])
+    assert meta["image_size"] == [48, 64]
+    assert meta["intrinsics"] == [[52, 0, 31.5], [0, 52, 23.5], [0, 0, 1]]
+    assert len(meta["classes"]) == 13
+
+
+def test_the_same_bytes_from_two_workers(reference, tmp_path):
+    render(tmp_path / "two", workers=2)
+    assert contents(tmp_path / "two") == contents(reference)
+
+
+def test_an_interrupted_run_continues_to_the_same_bytes(reference, tmp_path, monkeypatch):
+    original, calls = rooms.render_frame, []
+
+    def stop_at_the_third(job):
+        calls.append(job)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return original(job)
+
+    monkeypatch.setattr(rooms, "render_frame", stop_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        render(tmp_path / "data")
+    assert not (tmp_path / "data" / "meta.json").exists()
+    monkeypatch.undo()
+    summary = render(tmp_path / "data")
+    assert (summary.rendered, summary.skipped) == (3, 2)
+    assert contents(tmp_path / "data") == contents(reference)
+
+
+def test_asking_for_more_keeps_what_is_there(reference, tmp_path):
+    render(tmp_path / "data", train=1, test=0)
+    summary = render(tmp_path / "data")
+    assert summary.skipped == 1
+    assert contents(tmp_path / "data") == contents(reference)
+
+
+def test_depth_is_exact_in_test_and_measured_in_train(reference):
+    for split, attribute in (("train", "measured_depth"), ("test", "depth")):
+        sample = render_sample((4, ("train", "test").index(split), 1), SIZE)
+        stored = cv2.imread(str(reference / f"depth/{split}_000001.png"), cv2.IMREAD_UNCHANGED)
+        assert stored / 1000 == pytest.approx(getattr(sample, attribute), abs=5.1e-4)
+        code = cv2.imread(str(reference / f"normal/{split}_000001.png"), cv2.IMREAD_UNCHANGED)
+        assert code[..., ::-1] / 32767.5 - 1 == pytest.approx(sample.normal, abs=1e-4)
+        label = cv2.imread(str(reference / f"label/{split}_000001.png"), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(label, sample.label)
+
+
+def test_another_seed_or_size_cannot_share_a_folder(reference):
+    with pytest.raises(ValueError, match="conversion with seed = 4; this one has seed = 5"):
+        render(reference, seed=5)
+    with pytest.raises(ValueError, match="size = 48x64; this one has size = 48x80"):
+        render(reference, size=(48, 80))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train": -1}, "train: expected at least 0, found -1"),
+        ({"train": 0, "test": 0}, "ask for at least one image"),
+        ({"seed": -3}, "seed: expected at least 0"),
+        ({"workers": 0}, "workers: expected at least 1"),
+        ({"size": (16, 64)}, "size: found 16x64, expected sides of 48 to 2048"),
+    ],
+)
+def test_arguments_out_of_range(tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        render(tmp_path / "data", **changes)
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_output_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="the output folder cannot be written"):
+        render(tmp_path / "file" / "data")
+
+
+def test_sizes():
+    assert parse_size("240x320") == (240, 320)
+    for wrong in ("240", "240x", "axb", "-240x320", "240x320x3"):
+        with pytest.raises(ValueError, match="expected HEIGHTxWIDTH such as 240x320"):
+            parse_size(wrong)
