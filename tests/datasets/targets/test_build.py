@@ -12,12 +12,12 @@ from mmaux.datasets.targets import (
 from mmaux.registry import TASK_UTILS
 
 
-class EdgeTarget(DenseTarget):
-    task = "edge"
-    path_key = "edge_path"
-    result_key = "gt_edge"
-    sample_field = "gt_edge"
-    default_folder = "edge"
+class OutlineTarget(DenseTarget):
+    task = "outline"
+    path_key = "outline_path"
+    result_key = "gt_outline"
+    sample_field = "gt_outline"
+    default_folder = "outline"
     fill_value = 255
 
     def load(self, path, *, backend_args=None):
@@ -29,9 +29,9 @@ class EdgeTarget(DenseTarget):
 
 @pytest.fixture
 def registered():
-    TASK_UTILS.register_module(module=EdgeTarget)
+    TASK_UTILS.register_module(module=OutlineTarget)
     yield
-    TASK_UTILS.module_dict.pop("EdgeTarget")
+    TASK_UTILS.module_dict.pop("OutlineTarget")
 
 
 def test_names_give_the_default_targets_in_order():
@@ -72,13 +72,13 @@ def test_mistakes_are_explained(spec, message):
 
 
 def test_an_own_target(registered):
-    for spec in (("edge",), {"edge": {"type": "mmaux.EdgeTarget", "folder": "e"}}):
-        target = build_targets(spec)["edge"]
-        assert type(target) is EdgeTarget
+    for spec in (("outline",), {"outline": {"type": "mmaux.OutlineTarget", "folder": "e"}}):
+        target = build_targets(spec)["outline"]
+        assert type(target) is OutlineTarget
     assert target.folder == "e"
     # Its name is now suggested too.
-    with pytest.raises(ValueError, match="Did you mean 'edge'"):
-        build_targets(("edges",))
+    with pytest.raises(ValueError, match="Did you mean 'outline'"):
+        build_targets(("outlines",))
 
 
 def test_none_leaves_an_inherited_target_out():

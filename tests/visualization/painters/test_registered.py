@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmaux.visualization import Painting, TaskPainter, register_painter
-from mmaux.visualization.painters import ScalarPainter, painter_of, registered, registered_fields
+from mmaux.visualization.painters import ScalarPainter, painter_of, registered_fields
 
 
 class RedPainter(TaskPainter):
@@ -10,11 +10,6 @@ class RedPainter(TaskPainter):
         red = np.zeros((*context.size, 3), np.uint8)
         red[..., 0] = 255
         return Painting(title="red", pictures=dict.fromkeys(maps, red))
-
-
-@pytest.fixture(autouse=True)
-def _same_painters_afterwards(monkeypatch):
-    monkeypatch.setattr(registered, "_PAINTERS", dict(registered._PAINTERS))
 
 
 def test_the_three_tasks_are_registered_in_order():
