@@ -21,7 +21,7 @@ TEST_SEEDS = PYTHONHASHSEED=0 CUBLAS_WORKSPACE_CONFIG=:4096:8
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make env        make the environment, or complete it; compiles mmcv once (10 minutes)"
+	@echo "make env        make the environment, or complete it; compiles mmcv once (10 to 30 minutes)"
 	@echo "make test       the environment if needed, then the tests"
 	@echo "make lint       ruff and mypy"
 	@echo "make clean      remove what builds and tests leave behind"

@@ -3,10 +3,11 @@
 from .base_target import DenseTarget
 from .build import TargetsSpec, build_targets, known_targets
 from .depth_target import DepthTarget, decode_sunrgbd_depth
-from .normal_target import NormalTarget, decode_normals
+from .normal_target import MIRROR_SIGNS, NormalTarget, decode_normals
 from .sem_seg_target import SemSegTarget
 
 __all__ = [
+    "MIRROR_SIGNS",
     "DenseTarget",
     "DepthTarget",
     "NormalTarget",

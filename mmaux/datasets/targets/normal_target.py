@@ -13,6 +13,9 @@ from .base_target import DenseTarget
 _MIN_LENGTH = 0.5
 _TOLERANCE = 0.5
 
+MIRROR_SIGNS = {"horizontal": (-1, 1, 1), "vertical": (1, -1, 1), "diagonal": (-1, -1, 1)}
+"""What a flip of the picture does to the components of a vector in camera axes."""
+
 
 def unit_or_zero(normals: np.ndarray) -> np.ndarray:
     """Vectors (..., 3) scaled to length one; what is shorter than a half becomes zero."""
@@ -86,8 +89,7 @@ class NormalTarget(DenseTarget):
 
     def flipped(self, array: np.ndarray, direction: str) -> np.ndarray:
         """Mirror the vectors with the picture."""
-        signs = {"horizontal": (-1, 1, 1), "vertical": (1, -1, 1), "diagonal": (-1, -1, 1)}
-        return array * np.array(signs[direction], dtype=np.float32)
+        return array * np.array(MIRROR_SIGNS[direction], dtype=np.float32)
 
     def rotated(self, array: np.ndarray, degrees: float) -> np.ndarray:
         """Turn the vectors about the optical axis, clockwise in the picture (y points down)."""

@@ -9,7 +9,7 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from mmaux.datasets.targets import NormalTarget
+from mmaux.datasets.targets import MIRROR_SIGNS, NormalTarget
 from mmaux.registry import MODELS
 
 from .base_task_head import LossConfig
@@ -63,8 +63,7 @@ class NormalHead(RegressionHead):
 
     def unflip(self, field: Tensor, direction: str) -> Tensor:
         """Mirror the vectors back with the picture."""
-        signs = {"horizontal": (-1, 1, 1), "vertical": (1, -1, 1), "diagonal": (-1, -1, 1)}
-        mirror = field.new_tensor(signs[direction]).view(3, 1, 1)
+        mirror = field.new_tensor(MIRROR_SIGNS[direction]).view(3, 1, 1)
         return super().unflip(field, direction) * mirror
 
     def to_prediction(self, field: Tensor) -> dict[str, PixelData]:
