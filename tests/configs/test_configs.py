@@ -16,11 +16,18 @@ from mmaux.engine.hooks import TaskDataCheckHook
 
 EXPECTED = {
     "auxi_all_mbv2_nyud",
+    "auxi_all_mbv2_rooms",
     "auxi_both_mbv2_nyud",
+    "auxi_both_mbv2_rooms",
     "auxi_both_r50_nyud",
     "joint_all_mbv2_nyud",
+    "joint_all_mbv2_rooms",
     "joint_mbv2_nyud",
+    "joint_mbv2_rooms",
     "joint_r50_nyud",
+    "single_depth_mbv2_rooms",
+    "single_normal_mbv2_rooms",
+    "single_semseg_mbv2_rooms",
 }
 FILES = sorted(CONFIGS.glob("*.py"))
 HEADLINES = {"semseg": "semseg/mIoU", "depth": "depth/rmse", "normal": "normal/mean"}
@@ -52,7 +59,7 @@ def note(names: set[str], name: str, gradient: torch.Tensor) -> None:
 
 def test_every_config_is_tested() -> None:
     assert {file.stem for file in FILES} == EXPECTED
-    assert len(FILES) == 6
+    assert len(FILES) == 13
     assert {file.parent for file in CONFIGS.rglob("*.py")} - {CONFIGS} == {
         CONFIGS / "_base_" / name for name in ("datasets", "models", "schedules")
     } | {CONFIGS / "_base_"}
