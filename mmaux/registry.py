@@ -19,7 +19,7 @@ MODEL_WRAPPERS = _child(root.MODEL_WRAPPERS)
 WEIGHT_INITIALIZERS = _child(root.WEIGHT_INITIALIZERS)
 
 DATASETS = _child(root.DATASETS, "mmaux.datasets")
-DATA_SAMPLERS = _child(root.DATA_SAMPLERS)
+DATA_SAMPLERS = _child(root.DATA_SAMPLERS, "mmaux.datasets.samplers")
 TRANSFORMS = _child(root.TRANSFORMS, "mmaux.datasets.transforms")
 TASK_UTILS = _child(root.TASK_UTILS, "mmaux.datasets.targets")
 
@@ -28,7 +28,7 @@ EVALUATORS = _child(root.EVALUATOR, "mmaux.evaluation")
 
 RUNNERS = _child(root.RUNNERS)
 RUNNER_CONSTRUCTORS = _child(root.RUNNER_CONSTRUCTORS)
-LOOPS = _child(root.LOOPS)
+LOOPS = _child(root.LOOPS, "mmaux.engine.loops")
 HOOKS = _child(root.HOOKS, "mmaux.engine.hooks")
 OPTIMIZERS = _child(root.OPTIMIZERS)
 OPTIM_WRAPPERS = _child(root.OPTIM_WRAPPERS)

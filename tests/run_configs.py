@@ -28,7 +28,7 @@ def small_run(folder: Path, *, iterations: int = 2, **model: Any) -> Config:
             "train_dataloader": {
                 **loader,
                 "batch_size": 2,
-                "sampler": {"type": "mmengine.InfiniteSampler", "shuffle": True},
+                "sampler": {"type": "mmaux.SeekableInfiniteSampler", "shuffle": True},
             },
             "val_dataloader": {
                 **loader,
@@ -47,7 +47,7 @@ def small_run(folder: Path, *, iterations: int = 2, **model: Any) -> Config:
                 "optimizer": {"type": "mmengine.SGD", "lr": 0.01, "momentum": 0.9},
             },
             "train_cfg": {
-                "type": "mmengine.IterBasedTrainLoop",
+                "type": "mmaux.ResumableTrainLoop",
                 "max_iters": iterations,
                 "val_interval": 1000,
             },
@@ -60,7 +60,7 @@ def small_run(folder: Path, *, iterations: int = 2, **model: Any) -> Config:
                     "log_metric_by_epoch": False,
                 },
                 "checkpoint": {
-                    "type": "mmengine.CheckpointHook",
+                    "type": "mmaux.AtomicCheckpointHook",
                     "by_epoch": False,
                     "interval": iterations,
                 },

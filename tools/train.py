@@ -6,7 +6,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
-from mmaux.apis import add_common_arguments, apply_amp, dry_run, load_run_config
+from mmaux.apis import add_common_arguments, apply_amp, apply_resume, dry_run, load_run_config
 
 
 def parse_args() -> argparse.Namespace:
@@ -18,7 +18,7 @@ def parse_args() -> argparse.Namespace:
         "--resume",
         nargs="?",
         const="auto",
-        help="continue from the latest checkpoint in the work folder, or from the given one",
+        help="continue from the newest whole checkpoint in the work folder, or from the given one",
     )
     parser.add_argument("--amp", action="store_true", help="automatic mixed precision")
     parser.add_argument(
@@ -36,8 +36,7 @@ def main() -> None:
     if args.amp:
         apply_amp(config)
     if args.resume is not None:
-        config.resume = True
-        config.load_from = None if args.resume == "auto" else args.resume
+        apply_resume(config, args.resume)
     if args.dry_run:
         dry_run(config).print()
         return

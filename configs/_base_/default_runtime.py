@@ -11,7 +11,7 @@ default_hooks = dict(
     logger=dict(type="mmengine.LoggerHook", interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type="mmengine.ParamSchedulerHook"),
     checkpoint=dict(
-        type="mmengine.CheckpointHook", by_epoch=False, interval=5000, max_keep_ckpts=3
+        type="mmaux.AtomicCheckpointHook", by_epoch=False, interval=5000, max_keep_ckpts=3
     ),
     sampler_seed=dict(type="mmengine.DistSamplerSeedHook"),
     visualization=dict(type="mmseg.SegVisualizationHook"),

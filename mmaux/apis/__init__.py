@@ -4,6 +4,7 @@ from .dry_run import DryRunReport, dry_run
 from .run_config import (
     add_common_arguments,
     apply_amp,
+    apply_resume,
     apply_tta,
     apply_visualization,
     drop_training,
@@ -14,6 +15,7 @@ __all__ = [
     "DryRunReport",
     "add_common_arguments",
     "apply_amp",
+    "apply_resume",
     "apply_tta",
     "apply_visualization",
     "drop_training",

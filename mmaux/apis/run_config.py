@@ -6,7 +6,9 @@ import os.path as osp
 
 from mmengine.config import Config, DictAction
 from mmengine.device import is_cuda_available, is_musa_available, is_npu_available
+from mmengine.logging import print_log
 
+from mmaux.utils.checkpoint_files import checkpoint_to_resume
 from mmaux.utils.files import ensure_writable_dir
 
 _TRAINING_KEYS = (
@@ -56,6 +58,22 @@ def load_run_config(args: argparse.Namespace) -> Config:
         config.work_dir = osp.join("work_dirs", osp.splitext(osp.basename(args.config))[0])
     ensure_writable_dir(config.work_dir)
     return config
+
+
+def apply_resume(config: Config, resume: str) -> None:
+    """Continue a run.
+
+    Args:
+        config: Config of the run, with its work folder.
+        resume: A checkpoint file, or ``auto``: the newest whole one of the work folder. Without
+            any, training begins at the start, from the weights at ``load_from`` if there are some.
+    """
+    found = checkpoint_to_resume(config.work_dir) if resume == "auto" else resume
+    if found is None:
+        print_log(f"'{config.work_dir}' has no checkpoint to resume from.", logger="current")
+    else:
+        config.load_from = str(found)
+    config.resume = found is not None
 
 
 def apply_amp(config: Config) -> None:

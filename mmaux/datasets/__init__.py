@@ -1,6 +1,6 @@
 """Data sets, their targets and transforms."""
 
-from . import targets, transforms
+from . import samplers, targets, transforms
 from .multi_task_dataset import MultiTaskDataset
 from .multi_task_folder_dataset import MultiTaskFolderDataset
 from .nyuv2 import NYUv2Dataset, NYUv2Dataset13
@@ -12,6 +12,7 @@ __all__ = [
     "NYUv2Dataset",
     "NYUv2Dataset13",
     "RoomsDataset",
+    "samplers",
     "targets",
     "transforms",
 ]

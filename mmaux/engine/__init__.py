@@ -1,1 +1,1 @@
-"""Hooks, and in later versions loops and optimizers."""
+"""Hooks and train loops, and in later versions optimizers."""

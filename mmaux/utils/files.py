@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+_PARTIAL = ".part"
+
 
 class OutputPathError(OSError):
     """A folder or file for results cannot be used; the message names it and the fix."""
@@ -77,7 +79,7 @@ def atomic_write(
     if mode not in ("wb", "w"):
         raise ValueError(f"mode of atomic_write is {mode!r}; expected 'wb' or 'w'")
     path = Path(path)
-    name = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    name = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{_PARTIAL}")
     try:
         # 0o666 less the user's umask, as for any new file; tempfile would make it private.
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
@@ -97,3 +99,12 @@ def atomic_write(
         with suppress(FileNotFoundError):
             os.unlink(name)
         raise
+
+
+def remove_partial_files(folder: str | os.PathLike[str]) -> None:
+    """Remove what :func:`atomic_write` left in a folder when its process was killed.
+
+    No other process may be writing there.
+    """
+    for path in Path(folder).glob(f".*{_PARTIAL}"):
+        path.unlink(missing_ok=True)

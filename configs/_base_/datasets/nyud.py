@@ -43,7 +43,7 @@ train_dataloader = dict(
     batch_size=12,
     num_workers=4,
     persistent_workers=True,
-    sampler=dict(type="mmengine.InfiniteSampler", shuffle=True),
+    sampler=dict(type="mmaux.SeekableInfiniteSampler", shuffle=True),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,

@@ -7,6 +7,6 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type="mmengine.PolyLR", power=0.9, eta_min=0.0, begin=0, end=30000, by_epoch=False)
 ]
-train_cfg = dict(type="mmengine.IterBasedTrainLoop", max_iters=30000, val_interval=5000)
+train_cfg = dict(type="mmaux.ResumableTrainLoop", max_iters=30000, val_interval=5000)
 val_cfg = dict(type="mmengine.ValLoop")
 test_cfg = dict(type="mmengine.TestLoop")

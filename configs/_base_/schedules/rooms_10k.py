@@ -6,6 +6,6 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type="mmengine.PolyLR", power=0.9, eta_min=0.0, begin=0, end=10000, by_epoch=False)
 ]
-train_cfg = dict(type="mmengine.IterBasedTrainLoop", max_iters=10000, val_interval=1000)
+train_cfg = dict(type="mmaux.ResumableTrainLoop", max_iters=10000, val_interval=1000)
 val_cfg = dict(type="mmengine.ValLoop")
 test_cfg = dict(type="mmengine.TestLoop")

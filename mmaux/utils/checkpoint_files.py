@@ -1,0 +1,82 @@
+"""Which checkpoint of a work folder to resume from."""
+
+import logging
+import os
+import re
+import zipfile
+from pathlib import Path
+
+from mmengine.logging import print_log
+
+from .files import atomic_write
+
+_POINTER = "last_checkpoint"
+_NUMBERED = re.compile(r"(?:iter|epoch)_(\d+)\.pth")
+
+
+def is_intact(path: str | os.PathLike[str]) -> bool:
+    """Whether a checkpoint file is whole: every record of it is there and has its checksum."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, EOFError, zipfile.BadZipFile):
+        return False
+
+
+def checkpoint_to_resume(work_dir: str | os.PathLike[str]) -> Path | None:
+    """The newest whole checkpoint of a run.
+
+    That is the one that ``last_checkpoint`` names, as in mmengine. If that file or the checkpoint
+    is torn, a warning names it, and the newest whole one before it is taken.
+
+    Args:
+        work_dir: Folder of the run.
+
+    Returns:
+        The checkpoint, or None: training has to begin at the start.
+    """
+    pointer = Path(work_dir) / _POINTER
+    if not pointer.is_file():
+        return None
+    named = Path(pointer.read_text().strip() or pointer.parent / "iter_unknown.pth")
+    if is_intact(named):
+        return named
+    for path in _numbered_before(named):
+        if is_intact(path):
+            print_log(
+                f"'{named}', named by '{pointer}', is missing, cut short or damaged; resuming from "
+                f"'{path}'.",
+                logger="current",
+                level=logging.WARNING,
+            )
+            return path
+    print_log(
+        f"'{named}', named by '{pointer}', is missing, cut short or damaged, and no older "
+        "checkpoint is whole; training begins at the start.",
+        logger="current",
+        level=logging.WARNING,
+    )
+    return None
+
+
+def point_to(work_dir: str | os.PathLike[str], checkpoint: str | os.PathLike[str]) -> None:
+    """Let ``last_checkpoint`` of a work folder name a checkpoint."""
+    with atomic_write(Path(work_dir) / _POINTER, "w") as file:
+        file.write(os.fspath(checkpoint))
+
+
+def forget_checkpoints(work_dir: str | os.PathLike[str]) -> None:
+    """Let ``last_checkpoint`` name none; the checkpoints themselves stay."""
+    (Path(work_dir) / _POINTER).unlink(missing_ok=True)
+
+
+def _numbered_before(named: Path) -> list[Path]:
+    """Numbered checkpoints beside one, from the newest before it to the oldest."""
+    match = _NUMBERED.fullmatch(named.name)
+    limit = int(match[1]) if match else None
+    found: dict[Path, int] = {}
+    for path in named.parent.glob("*.pth"):
+        number = _NUMBERED.fullmatch(path.name)
+        if number and (limit is None or int(number[1]) < limit):
+            found[path] = int(number[1])
+    return sorted(found, key=found.__getitem__, reverse=True)

@@ -1,0 +1,30 @@
+"""Random numbers that depend on where training stands, not on what ran before."""
+
+import random
+from zlib import crc32
+
+import numpy as np
+import torch
+
+
+def seeds_of(seed: int, stream: str, *numbers: int) -> list[int]:
+    """Four 32-bit seeds for a place in a random stream.
+
+    Args:
+        seed: Seed of the run.
+        stream: What is drawn, such as ``"order"``; streams are independent of each other.
+        numbers: The place, such as an iteration and a rank; 0 or more.
+
+    Returns:
+        Four integers, equal on every machine for equal arguments.
+    """
+    entropy = [seed, crc32(stream.encode()), *numbers]
+    return np.random.SeedSequence(entropy).generate_state(4).tolist()
+
+
+def seed_generators(seed: int, stream: str, *numbers: int) -> None:
+    """Put the global generators of ``random``, numpy and torch at a place of a stream."""
+    first, second, third, fourth = seeds_of(seed, stream, *numbers)
+    random.seed(first)
+    np.random.seed(second)
+    torch.manual_seed(third << 32 | fourth)
