@@ -3,17 +3,20 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 
 from mmaux.apis import (
     add_common_arguments,
     apply_amp,
+    apply_resume,
     apply_tta,
     apply_visualization,
     load_run_config,
     run_config,
 )
+from mmaux.utils.checkpoint_files import point_to
 
 
 @pytest.fixture
@@ -166,3 +169,19 @@ def test_tta_of_a_shipped_config():
     assert config.model.module == network
     kinds = [step["type"] for step in config.test_dataloader.dataset.pipeline]
     assert kinds == ["mmaux.LoadImageFromFile", "mmcv.TestTimeAug"]
+
+
+def test_resuming_without_a_checkpoint_keeps_the_weights_to_start_from(tmp_path: Path) -> None:
+    config = Config({"work_dir": str(tmp_path), "load_from": "single.pth"})
+    apply_resume(config, "auto")
+    assert (config.resume, config.load_from) == (False, "single.pth")
+
+
+def test_resuming_takes_the_newest_whole_checkpoint_or_the_given_one(tmp_path: Path) -> None:
+    torch.save({"state_dict": {}}, tmp_path / "iter_3.pth")
+    point_to(tmp_path, tmp_path / "iter_3.pth")
+    config = Config({"work_dir": str(tmp_path), "load_from": "single.pth"})
+    apply_resume(config, "auto")
+    assert (config.resume, config.load_from) == (True, str(tmp_path / "iter_3.pth"))
+    apply_resume(config, "other.pth")
+    assert (config.resume, config.load_from) == (True, "other.pth")
