@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import tempfile
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+_CHUNK = 1 << 20
 
 
 class OutputPathError(OSError):
@@ -97,3 +100,14 @@ def atomic_write(
         with suppress(FileNotFoundError):
             os.unlink(name)
         raise
+
+
+def file_fingerprint(path: str | os.PathLike[str]) -> str:
+    """Which file this is, whatever its name: number of bytes and a hash of its two ends."""
+    size = os.stat(path).st_size
+    digest = hashlib.sha256(str(size).encode())
+    with open(path, "rb") as file:
+        digest.update(file.read(_CHUNK))
+        file.seek(max(0, size - _CHUNK))
+        digest.update(file.read(_CHUNK))
+    return f"{size} bytes, {digest.hexdigest()[:16]}"

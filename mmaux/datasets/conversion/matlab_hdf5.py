@@ -1,11 +1,8 @@
 """Opening MATLAB 7.3 files, which are HDF5, with errors that say what is wrong with them."""
 
-import hashlib
 from pathlib import Path
 
 import h5py
-
-_CHUNK = 1 << 20
 
 
 def open_matlab_hdf5(path: Path, *, expected: str, older_hint: str) -> h5py.File:
@@ -39,14 +36,3 @@ def open_matlab_hdf5(path: Path, *, expected: str, older_hint: str) -> h5py.File
             f"{path}: HDF5, but it cannot be opened ({error}). If it says 'truncated', the "
             "download is incomplete: get the file again."
         ) from error
-
-
-def fingerprint(path: Path) -> str:
-    """Which file this is, whatever its name: number of bytes and a hash of its two ends."""
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with open(path, "rb") as file:
-        digest.update(file.read(_CHUNK))
-        file.seek(max(0, size - _CHUNK))
-        digest.update(file.read(_CHUNK))
-    return f"{size} bytes, {digest.hexdigest()[:16]}"

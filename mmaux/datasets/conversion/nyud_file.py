@@ -7,7 +7,9 @@ from types import TracebackType
 import h5py
 import numpy as np
 
-from .matlab_hdf5 import fingerprint, open_matlab_hdf5
+from mmaux.utils.files import file_fingerprint
+
+from .matlab_hdf5 import open_matlab_hdf5
 
 # name: (kinds of dtype, what a frame's axes are; MATLAB's order is the reverse of HDF5's)
 _ARRAYS = {
@@ -99,7 +101,7 @@ class NYUDFile:
 
     def fingerprint(self) -> str:
         """Which file this is, whatever its name: number of bytes and a hash of its two ends."""
-        return fingerprint(self.path)
+        return file_fingerprint(self.path)
 
     def _check_arrays(self) -> tuple[int, tuple[int, int]]:
         shapes = {}

@@ -7,8 +7,9 @@ import h5py
 import numpy as np
 
 from mmaux.datasets.sunrgbd import sunrgbd_facts
+from mmaux.utils.files import file_fingerprint
 
-from .matlab_hdf5 import fingerprint, open_matlab_hdf5
+from .matlab_hdf5 import open_matlab_hdf5
 
 _EXPECTED = "expected the official SUNRGBD2Dseg.mat (MATLAB 7.3, which is HDF5)"
 
@@ -96,7 +97,7 @@ class SUNRGBDLabels:
 
     def fingerprint(self) -> str:
         """Which file this is, whatever its name."""
-        return fingerprint(self.path)
+        return file_fingerprint(self.path)
 
     def _find_maps(self) -> np.ndarray:
         group = self._file.get("SUNRGBD2Dseg")
