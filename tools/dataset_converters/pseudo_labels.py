@@ -13,6 +13,7 @@ from mmengine.config import Config, DictAction
 
 import mmaux  # noqa: F401  (before a config is read: makes mmaux:: known)
 from mmaux.apis.pseudo_labels import write_pseudo_labels
+from mmaux.utils.converter_command import exit_status
 
 
 def parse_args() -> argparse.Namespace:
@@ -40,36 +41,28 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
+def main() -> None:
     """Label, and say what came out."""
     args = parse_args()
     start = time.perf_counter()
-    try:
-        config = Config.fromfile(args.config)
-        config.merge_from_dict(args.cfg_options or {})
-        summary = write_pseudo_labels(
-            config,
-            args.checkpoint,
-            images=args.images or Path(args.out, "image"),
-            out=args.out,
-            threshold=args.threshold,
-            batch_size=args.batch_size,
-            workers=args.workers,
-            device=args.device,
-        )
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command continues where it stopped.", file=sys.stderr)
-        return 130
+    config = Config.fromfile(args.config)
+    config.merge_from_dict(args.cfg_options or {})
+    summary = write_pseudo_labels(
+        config,
+        args.checkpoint,
+        images=args.images or Path(args.out, "image"),
+        out=args.out,
+        threshold=args.threshold,
+        batch_size=args.batch_size,
+        workers=args.workers,
+        device=args.device,
+    )
     kept = f" ({100 * summary.kept:.1f}% of their pixels)" if summary.labelled else ""
     print(
         f"{summary.labelled} images labelled now{kept}, {summary.skipped} done before, in "
         f"{summary.folder / 'label'}, {time.perf_counter() - start:.0f} s."
     )
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

@@ -12,6 +12,7 @@ import time
 import cv2
 
 from mmaux.datasets.conversion.sunrgbd import convert_sunrgbd
+from mmaux.utils.converter_command import exit_status
 
 
 def parse_args() -> argparse.Namespace:
@@ -40,21 +41,14 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
+def main() -> None:
     """Convert, and say what came out and how to use it."""
     args = parse_args()
     cv2.setNumThreads(1)  # the workers are the parallelism
     start = time.perf_counter()
-    try:
-        summary = convert_sunrgbd(
-            args.root, args.out, toolbox=args.toolbox, classes=args.classes, workers=args.workers
-        )
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command continues where it stopped.", file=sys.stderr)
-        return 130
+    summary = convert_sunrgbd(
+        args.root, args.out, toolbox=args.toolbox, classes=args.classes, workers=args.workers
+    )
     splits = ", ".join(f"{count} {name}" for name, count in summary.splits.items())
     print(
         f"{summary.frames} frames in {summary.folder} ({splits}); "
@@ -68,8 +62,7 @@ def main() -> int:
         f"ann_file='splits/{next(iter(summary.splits))}.txt'{unlabelled}; look at it with "
         "tools/check_data.py CONFIG."
     )
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

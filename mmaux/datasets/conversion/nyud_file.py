@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import h5py
 import numpy as np
 
-from mmaux.utils.files import file_fingerprint
-
-from .matlab_hdf5 import open_matlab_hdf5
+from .matlab_hdf5 import MatlabHDF5File
 
 # name: (kinds of dtype, what a frame's axes are; MATLAB's order is the reverse of HDF5's)
 _ARRAYS = {
@@ -44,7 +41,7 @@ class NYUDFrame:
     labels: np.ndarray
 
 
-class NYUDFile:
+class NYUDFile(MatlabHDF5File):
     """The open file; a context manager. Only the frame that is asked for is in memory.
 
     Args:
@@ -59,28 +56,11 @@ class NYUDFile:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self._file = open_matlab_hdf5(self.path, expected=_EXPECTED, older_hint=_OLDER_HINT)
-        try:
-            self.frames, self.image_size = self._check_arrays()
-        except BaseException:
-            self.close()
-            raise
+        super().__init__(path, expected=_EXPECTED, older_hint=_OLDER_HINT)
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def __enter__(self) -> "NYUDFile":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+    def check(self) -> None:
+        """Compare shapes and types of the arrays with each other and the official ones."""
+        self.frames, self.image_size = self._check_arrays()
 
     def read(self, number: int) -> NYUDFrame:
         """Read the frame with the official id ``number`` (counted from 1), unchecked."""
@@ -98,10 +78,6 @@ class NYUDFile:
                 f"{self.path}: frame {number} cannot be read ({error}). The file is damaged: "
                 "get it again."
             ) from error
-
-    def fingerprint(self) -> str:
-        """Which file this is, whatever its name: number of bytes and a hash of its two ends."""
-        return file_fingerprint(self.path)
 
     def _check_arrays(self) -> tuple[int, tuple[int, int]]:
         shapes = {}

@@ -1,20 +1,18 @@
 """The 37-class labels of SUN RGB-D, one frame at a time."""
 
 from pathlib import Path
-from types import TracebackType
 
 import h5py
 import numpy as np
 
 from mmaux.datasets.sunrgbd import sunrgbd_facts
-from mmaux.utils.files import file_fingerprint
 
-from .matlab_hdf5 import open_matlab_hdf5
+from .matlab_hdf5 import MatlabHDF5File
 
 _EXPECTED = "expected the official SUNRGBD2Dseg.mat (MATLAB 7.3, which is HDF5)"
 
 
-class SUNRGBDLabels:
+class SUNRGBDLabels(MatlabHDF5File):
     """The open ``SUNRGBD2Dseg.mat``; a context manager. Loading all of it would take 64 GB.
 
     It is the one official source of 37-class labels: a struct array with, for every frame in the
@@ -34,32 +32,15 @@ class SUNRGBDLabels:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self._file = open_matlab_hdf5(
-            self.path, expected=_EXPECTED, older_hint="give the one of SUNRGBDtoolbox/Metadata"
+        super().__init__(
+            path, expected=_EXPECTED, older_hint="give the one of SUNRGBDtoolbox/Metadata"
         )
-        try:
-            self._maps = self._find_maps()
-            self._check_classes()
-        except BaseException:
-            self.close()
-            raise
+
+    def check(self) -> None:
+        """Find the label maps and compare the names of the classes."""
+        self._maps = self._find_maps()
+        self._check_classes()
         self.frames = len(self._maps)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def __enter__(self) -> "SUNRGBDLabels":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def has(self, index: int) -> bool:
         """Whether the frame at ``index`` (from 0) has a label map."""
@@ -94,10 +75,6 @@ class SUNRGBDLabels:
                 f"{classes}. Give the official file."
             )
         return np.ascontiguousarray(labels.T, dtype=np.uint8)
-
-    def fingerprint(self) -> str:
-        """Which file this is, whatever its name."""
-        return file_fingerprint(self.path)
 
     def _find_maps(self) -> np.ndarray:
         group = self._file.get("SUNRGBD2Dseg")

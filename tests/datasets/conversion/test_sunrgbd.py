@@ -1,14 +1,10 @@
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from killed_runs import kill_when_exists
 from sunrgbd_official import NAMES, TEST, TRAIN, Official, image_name, write_labels, write_official
 
 from mmaux.datasets import SUNRGBDDataset, SUNRGBDDataset13
@@ -170,23 +166,11 @@ def test_killed_run_continues_to_the_same_result(
     official: Official, converted: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    command = [
-        sys.executable,
-        str(REPOSITORY / "tools/dataset_converters/sunrgbd.py"),
-        *(str(official.root), "--toolbox", str(official.toolbox), "--out", str(out)),
-        *("--workers", "1"),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    kill_when_exists(
+        out / "image" / f"{STEMS[1]}.jpg",
+        "dataset_converters/sunrgbd.py",
+        *(official.root, "--toolbox", official.toolbox, "--out", out, "--workers", "1"),
     )
-    deadline = time.monotonic() + 120
-    while not (out / "image" / f"{STEMS[1]}.jpg").exists():
-        assert process.poll() is None, process.communicate()[1].decode()
-        assert time.monotonic() < deadline
-        time.sleep(0.0005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
     assert not (out / "meta.json").exists()
     (out / "label" / f".{STEMS[4]}.png.1.tmp").write_bytes(b"\x89PNG half")
     assert 1 <= convert_sunrgbd(official.root, out, toolbox=official.toolbox).skipped < 5
