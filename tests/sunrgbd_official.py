@@ -62,7 +62,7 @@ def write_official(
         refined = np.rint(scene.depth * 1000).astype(int)
         raw = refined.copy()
         raw[20:30, 40:60] = 0
-        refined[0, :8], raw[0, :8] = 9000, 9000  # beyond the 8 m of the toolbox
+        refined[:12, :40] = raw[:12, :40] = 9000  # beyond the 8 m of the toolbox
         write_png(folder / "depth_bfx" / depth_name(name), rotated(refined))
         write_png(folder / "depth" / depth_name(name), rotated(raw))
         rows = (" ".join(f"{value:.6f}" for value in row) for row in scene.intrinsics)
