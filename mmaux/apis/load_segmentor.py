@@ -43,5 +43,8 @@ def load_segmentor(config: Config, checkpoint: str | Path) -> tuple[BaseSegmento
 def _classes_of_data(config: Config) -> Sequence[str] | None:
     dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
     named = (dataset.get("metainfo") or {}).get("classes")
-    kind = DATASETS.get(dataset["type"]) if named is None and "type" in dataset else None
-    return named or getattr(kind, "METAINFO", {}).get("classes")
+    if named or "type" not in dataset:
+        return named
+    with DATASETS.switch_scope_and_registry(None) as registry:  # names without scope are mmseg's
+        kind = registry.get(dataset["type"])
+    return getattr(kind, "METAINFO", {}).get("classes")

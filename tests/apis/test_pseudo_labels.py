@@ -284,6 +284,15 @@ def test_unknown_or_wrong_classes(images: Path, own, tmp_path: Path) -> None:
     assert len(load_segmentor(config, checkpoint)[1]) == 13
 
 
+def test_classes_of_a_data_set_named_without_scope(foreign) -> None:
+    config, checkpoint = foreign
+    content = torch.load(checkpoint)
+    torch.save(content["state_dict"], checkpoint)
+    config.test_dataloader.dataset.type = "CityscapesDataset"
+    classes = load_segmentor(config, checkpoint)[1]
+    assert (len(classes), classes[0]) == (19, "road")
+
+
 def test_a_network_without_segmentation(images: Path, own, tmp_path: Path) -> None:
     config, _ = own
     config.model = network_config("depth")
