@@ -17,6 +17,7 @@ def small_options(config: Config, root: Path, *, iterations: int = 1) -> dict[st
     """Settings by dotted name: the data at ``root``, batches of 2, crops of 129, no download."""
     options: dict[str, Any] = {
         "model.backbone.init_cfg": None,
+        "load_from": None,
         "model.data_preprocessor.size": (129, 129),
         "train_dataloader.batch_size": 2,
         "train_cfg.max_iters": iterations,

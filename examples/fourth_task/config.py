@@ -91,7 +91,7 @@ dataset = dict(
 train_dataloader = dict(
     batch_size=4,
     num_workers=0,
-    sampler=dict(type="mmengine.InfiniteSampler", shuffle=True),
+    sampler=dict(type="mmaux.SeekableInfiniteSampler", shuffle=True),
     dataset=dict(**dataset, ann_file="splits/train.txt", pipeline=train_pipeline),
 )
 val_dataloader = dict(

@@ -1,6 +1,7 @@
 """Base of data sets whose images carry any subset of dense targets."""
 
 import json
+import os.path as osp
 from abc import abstractmethod
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -10,6 +11,7 @@ from typing import Any
 from mmengine import fileio
 from mmseg.datasets import BaseSegDataset
 
+from .held_out import check_subset, hold_out
 from .targets import DenseTarget, TargetsSpec, build_targets
 
 
@@ -30,11 +32,16 @@ class MultiTaskDataset(BaseSegDataset):
             either, the classes are those in ``meta.json``.
         intrinsics: Camera matrix ``[[fx, 0, cx], [0, fy, cy], [0, 0, 1]]`` in pixels of the
             stored images; by default the one in ``meta.json``, if any.
+        val_fraction: Part of the listed samples that is held out for validation, so that choices
+            are made without the test split. The same in the training and the validation data.
+        val_seed: Another seed, another part.
+        subset: ``'train'``, all but the held-out part, or ``'val'``, that part.
         kwargs: Arguments of :class:`mmseg.datasets.BaseSegDataset` (pipeline, test_mode,
             reduce_zero_label, indices, ...).
 
     Raises:
-        ValueError: A task is unknown, the list is empty, or a file is missing that may not be.
+        ValueError: A task is unknown, the list is empty, a file is missing that may not be, or
+            ``val_fraction`` and ``subset`` do not go together.
     """
 
     def __init__(
@@ -46,8 +53,13 @@ class MultiTaskDataset(BaseSegDataset):
         allow_missing: bool | Sequence[str] = False,
         metainfo: dict[str, Any] | None = None,
         intrinsics: Sequence[Sequence[float]] | None = None,
+        val_fraction: float | None = None,
+        val_seed: int = 0,
+        subset: str | None = None,
         **kwargs: Any,
     ) -> None:
+        check_subset(fraction=val_fraction, subset=subset)
+        self.val_fraction, self.val_seed, self.subset = val_fraction, val_seed, subset
         self.targets: dict[str, DenseTarget] = build_targets(targets)
         self.may_lack = self._missing_policy(allow_missing)
         self.layout = self._read_layout(Path(data_root))
@@ -83,6 +95,7 @@ class MultiTaskDataset(BaseSegDataset):
                 f"{self.ann_file or self.data_root}: the split is empty (no sample listed); "
                 "check ann_file and data_root."
             )
+        samples = self.of_subset(samples)
         lacking: dict[str, list[str]] = {task: [] for task in self.targets}
         for sample in samples:
             for task, target in self.targets.items():
@@ -96,6 +109,23 @@ class MultiTaskDataset(BaseSegDataset):
             )
         self._check_missing(lacking, len(samples))
         return samples
+
+    def of_subset(self, samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The samples of ``subset``, in their order; all of them without one.
+
+        A sample is known by its image's path relative to ``data_root``.
+        """
+        if self.val_fraction is None:
+            return samples
+        keys = [
+            osp.relpath(sample["img_path"], self.data_root).replace(osp.sep, "/")
+            for sample in samples
+        ]
+        held_out = hold_out(keys, fraction=self.val_fraction, seed=self.val_seed)
+        wanted = self.subset == "val"
+        return [
+            sample for key, sample in zip(keys, samples, strict=True) if (key in held_out) == wanted
+        ]
 
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """The sample's entry, with the target objects that the transforms ask."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import mmengine
-import numpy as np
 from mmengine import fileio
 
 from mmaux.registry import DATASETS
 
+from .intrinsics_file import read_intrinsics_file
 from .multi_task_dataset import MultiTaskDataset
 from .targets import known_targets
 
@@ -96,7 +96,7 @@ class MultiTaskFolderDataset(MultiTaskDataset):
             )
         camera = Path(self.data_root, "intrinsics", stem + ".txt")
         if camera.is_file():
-            sample["intrinsics"] = self._read_camera(camera)
+            sample["intrinsics"] = read_intrinsics_file(camera)
         return sample
 
     def _find(self, folder: str, stem: str, suffixes: Sequence[str]) -> str | None:
@@ -136,13 +136,3 @@ class MultiTaskFolderDataset(MultiTaskDataset):
                 )
             samples.append(sample)
         return samples
-
-    @staticmethod
-    def _read_camera(path: Path) -> list[list[float]]:
-        words = path.read_text().split()
-        try:
-            return np.array(words, dtype=float).reshape(3, 3).tolist()
-        except ValueError as error:
-            raise ValueError(
-                f"{path}: expected nine numbers (3x3), found {len(words)} words ({error})."
-            ) from error

@@ -13,8 +13,8 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS
-from mmaux.utils.checkpoint import CheckpointReport, compare_state_dict
 from mmaux.utils.files import OutputPathError, atomic_write, ensure_writable_dir
+from mmaux.utils.main_network import load_main_network, weights_of
 from mmaux.version import __version__
 
 from .bit_equality import compare_predictions
@@ -99,7 +99,7 @@ def remove_auxiliary(
     stripped = strip_config(config)
     loaded = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
     original = _build(config)
-    _load(original, _weights(loaded, source), source)
+    load_main_network(original, weights_of(loaded, source), source=source)
     inputs = read_inputs(config, images=images, num_images=num_images)
 
     with atomic_write(targets[0], "w") as file:
@@ -142,33 +142,6 @@ def _rebuild(config_file: Path, checkpoint_file: Path) -> MultiTaskEncoderDecode
     )
     model.load_state_dict(loaded["state_dict"], strict=True)
     return model
-
-
-def _weights(loaded: Any, source: str) -> dict[str, Any]:
-    state = loaded.get("state_dict", loaded) if isinstance(loaded, Mapping) else None
-    if not isinstance(state, Mapping) or not any(
-        isinstance(v, torch.Tensor) for v in state.values()
-    ):
-        raise ValueError(
-            f"checkpoint '{source}' holds no weights, neither at its top level nor under "
-            "'state_dict'; give a checkpoint that tools/train.py wrote."
-        )
-    if all(key.startswith("module.") for key in state):
-        return {key.removeprefix("module."): value for key, value in state.items()}
-    return dict(state)
-
-
-def _load(model: MultiTaskEncoderDecoder, state: dict[str, Any], source: str) -> None:
-    """Load, or say by module what of the main network does not fit."""
-    report = compare_state_dict(model, state)
-    main = CheckpointReport(tuple(k for k in report.keys if not k.key.startswith(_MODULE)))
-    if not main.complete or main.unexpected:
-        raise ValueError(
-            f"checkpoint '{source}' is not of this config's network:\n{main.summary()}\n"
-            "Give the config that it was trained with."
-        )
-    extra = {k.key for k in report.keys if k.key.startswith(_MODULE) and k.model != k.checkpoint}
-    model.load_state_dict({k: v for k, v in state.items() if k not in extra}, strict=False)
 
 
 def _meta(loaded: Mapping[str, Any]) -> dict[str, Any]:

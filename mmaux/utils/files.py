@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _PARTIAL = ".part"
+_CHUNK = 1 << 20
 
 
 class OutputPathError(OSError):
@@ -108,3 +110,14 @@ def remove_partial_files(folder: str | os.PathLike[str]) -> None:
     """
     for path in Path(folder).glob(f".*{_PARTIAL}"):
         path.unlink(missing_ok=True)
+
+
+def file_fingerprint(path: str | os.PathLike[str]) -> str:
+    """Which file this is, whatever its name: number of bytes and a hash of its two ends."""
+    size = os.stat(path).st_size
+    digest = hashlib.sha256(str(size).encode())
+    with open(path, "rb") as file:
+        digest.update(file.read(_CHUNK))
+        file.seek(max(0, size - _CHUNK))
+        digest.update(file.read(_CHUNK))
+    return f"{size} bytes, {digest.hexdigest()[:16]}"

@@ -3,7 +3,12 @@ import stat
 
 import pytest
 
-from mmaux.utils.files import OutputPathError, atomic_write, ensure_writable_dir
+from mmaux.utils.files import (
+    OutputPathError,
+    atomic_write,
+    ensure_writable_dir,
+    file_fingerprint,
+)
 
 needs_permissions = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
@@ -108,3 +113,22 @@ def test_missing_folder_and_wrong_mode(tmp_path):
         pass
     with pytest.raises(ValueError, match="expected 'wb' or 'w'"), atomic_write(tmp_path / "f", "a"):
         pass
+
+
+def test_fingerprint_follows_size_and_both_ends_and_not_the_name(tmp_path):
+    content = bytearray(3 << 20)
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.write_bytes(content)
+    second.write_bytes(content)
+    known = file_fingerprint(first)
+    assert known == file_fingerprint(second)
+    assert known.startswith(f"{3 << 20} bytes, ")
+    found = {known}
+    for place in (0, len(content) - 1):
+        changed = bytearray(content)
+        changed[place] = 1
+        second.write_bytes(changed)
+        found.add(file_fingerprint(second))
+    second.write_bytes(content + b"\0")
+    found.add(file_fingerprint(second))
+    assert len(found) == 4

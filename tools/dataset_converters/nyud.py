@@ -11,6 +11,7 @@ import time
 import cv2
 
 from mmaux.datasets.conversion.nyud import convert_nyud
+from mmaux.utils.converter_command import exit_status
 
 
 def parse_args() -> argparse.Namespace:
@@ -33,25 +34,18 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> int:
+def main() -> None:
     """Convert, and say what came out and how to use it."""
     args = parse_args()
     cv2.setNumThreads(1)  # the workers are the parallelism
     start = time.perf_counter()
-    try:
-        summary = convert_nyud(
-            args.mat,
-            args.out,
-            splits=args.splits,
-            classes=args.classes,
-            workers=args.workers,
-        )
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command continues where it stopped.", file=sys.stderr)
-        return 130
+    summary = convert_nyud(
+        args.mat,
+        args.out,
+        splits=args.splits,
+        classes=args.classes,
+        workers=args.workers,
+    )
     splits = ", ".join(f"{count} {name}" for name, count in summary.splits.items())
     print(
         f"{summary.frames} frames in {summary.folder} ({splits}); "
@@ -63,8 +57,7 @@ def main() -> int:
         f"Use it with type='{dataset}', data_root='{summary.folder}', "
         "ann_file='splits/train.txt'; look at it with tools/check_data.py CONFIG."
     )
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

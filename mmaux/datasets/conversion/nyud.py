@@ -1,17 +1,14 @@
 """NYU Depth v2 (Silberman et al., ECCV 2012): the official file to the common layout."""
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mmaux.datasets.nyuv2 import nyuv2_facts
-from mmaux.utils.progress import progress_bar
 
 from .encode import NORMAL_AXES, NORMAL_CODING
+from .frame_pool import ConversionSummary, check_workers, process_frames
 from .nyud_file import NYUDFile, NYUDFrame
 from .nyud_frame import (
     DEPTH_SCALE,
@@ -32,23 +29,6 @@ _NORMAL_METHOD = (
     "rawDepths: what the sensor did not measure (holes, 10 m and more, the border) is invalid, "
     "since filled-in depth is no measurement."
 )
-
-
-@dataclass(frozen=True)
-class ConversionSummary:
-    """What a conversion did.
-
-    Attributes:
-        frames: Frames of the data set.
-        skipped: Frames that an earlier run had done.
-        splits: Number of frames in each list.
-        folder: Folder of the data set.
-    """
-
-    frames: int
-    skipped: int
-    splits: dict[str, int]
-    folder: Path
 
 
 def choose_splits(splits: str | Path | None, *, frames: int) -> dict[str, list[int]]:
@@ -95,8 +75,7 @@ def convert_nyud(
         ValueError: If an input is wrong or the folder cannot be used. Frames that were complete
             by then stay and count.
     """
-    if workers < 1:
-        raise ValueError(f"workers: expected at least 1, found {workers}.")
+    check_workers(workers)
     table = class_table(classes)
     with NYUDFile(mat) as source:
         chosen = choose_splits(splits, frames=source.frames)
@@ -123,21 +102,9 @@ def convert_nyud(
                 raise ValueError(f"{source.path}: frame {frame.number}: {error}") from error
             writer.write_frame(_stem(frame.number), files)
 
-        if missing:
-            with progress_bar("NYUD-v2 frames", total=len(missing)) as advance:
-                pool = ThreadPoolExecutor(workers)
-                pending: deque[Future[None]] = deque()
-                try:
-                    for number in missing:
-                        if len(pending) > workers:  # read one ahead, no more
-                            pending.popleft().result()
-                            advance()
-                        pending.append(pool.submit(work, source.read(number)))
-                    while pending:
-                        pending.popleft().result()
-                        advance()
-                finally:
-                    pool.shutdown(wait=True, cancel_futures=True)
+        process_frames(
+            missing, read=source.read, work=work, workers=workers, description="NYUD-v2 frames"
+        )
         writer.finish(
             splits={name: [_stem(i) for i in ids] for name, ids in chosen.items()},
             meta=_meta(source, classes=classes, intrinsics=intrinsics),

@@ -1,12 +1,12 @@
 """Reading the official ``nyu_depth_v2_labeled.mat``, one frame at a time."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import h5py
 import numpy as np
+
+from .matlab_hdf5 import MatlabHDF5File
 
 # name: (kinds of dtype, what a frame's axes are; MATLAB's order is the reverse of HDF5's)
 _ARRAYS = {
@@ -16,7 +16,10 @@ _ARRAYS = {
     "labels": ("iu", ("W", "H")),
 }
 _EXPECTED = "expected the official nyu_depth_v2_labeled.mat (MATLAB 7.3, which is HDF5)"
-_CHUNK = 1 << 20
+_OLDER_HINT = (
+    "as splits.mat is: if you meant that, give it to --splits; if you saved the data set anew, "
+    "save it with -v7.3"
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class NYUDFrame:
     labels: np.ndarray
 
 
-class NYUDFile:
+class NYUDFile(MatlabHDF5File):
     """The open file; a context manager. Only the frame that is asked for is in memory.
 
     Args:
@@ -53,28 +56,11 @@ class NYUDFile:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self._file = _open(self.path)
-        try:
-            self.frames, self.image_size = self._check_arrays()
-        except BaseException:
-            self.close()
-            raise
+        super().__init__(path, expected=_EXPECTED, older_hint=_OLDER_HINT)
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def __enter__(self) -> "NYUDFile":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+    def check(self) -> None:
+        """Compare shapes and types of the arrays with each other and the official ones."""
+        self.frames, self.image_size = self._check_arrays()
 
     def read(self, number: int) -> NYUDFrame:
         """Read the frame with the official id ``number`` (counted from 1), unchecked."""
@@ -92,16 +78,6 @@ class NYUDFile:
                 f"{self.path}: frame {number} cannot be read ({error}). The file is damaged: "
                 "get it again."
             ) from error
-
-    def fingerprint(self) -> str:
-        """Which file this is, whatever its name: number of bytes and a hash of its two ends."""
-        size = self.path.stat().st_size
-        digest = hashlib.sha256(str(size).encode())
-        with open(self.path, "rb") as file:
-            digest.update(file.read(_CHUNK))
-            file.seek(max(0, size - _CHUNK))
-            digest.update(file.read(_CHUNK))
-        return f"{size} bytes, {digest.hexdigest()[:16]}"
 
     def _check_arrays(self) -> tuple[int, tuple[int, int]]:
         shapes = {}
@@ -132,29 +108,3 @@ class NYUDFile:
         if frames == 0:
             raise ValueError(f"{self.path}: holds no frame.")
         return frames, (height, width)
-
-
-def _open(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file; {_EXPECTED}.")
-    if not h5py.is_hdf5(path):
-        with open(path, "rb") as file:
-            start = file.read(128).lstrip()
-        hint = "It is not a MATLAB file."
-        if start.startswith(b"MATLAB 5.0"):
-            hint = (
-                "It is an older MATLAB 5 file, as splits.mat is: if you meant that, give it to "
-                "--splits; if you saved the data set anew, save it with -v7.3."
-            )
-        elif start.startswith(b"MATLAB 7.3"):
-            hint = "It begins as MATLAB 7.3 but holds no HDF5: the copy is damaged, get it again."
-        elif start[:1] == b"<":
-            hint = "It is a web page: the download failed, get the file again."
-        raise ValueError(f"{path}: {_EXPECTED}. {hint}")
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise ValueError(
-            f"{path}: HDF5, but it cannot be opened ({error}). If it says 'truncated', the "
-            "download is incomplete: get the file again."
-        ) from error

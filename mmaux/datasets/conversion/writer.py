@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class LayoutWriter:
 
     ::
 
-        ROOT/meta.json   ROOT/splits/NAME.txt   ROOT/FOLDER/STEM.png
+        ROOT/meta.json   ROOT/splits/NAME.txt   ROOT/FOLDER/STEM.SUFFIX
 
     A frame is complete when all its files exist; each is written under a temporary name in its
     folder and renamed. ``splits`` and ``meta.json`` come last. Until then ``.converting.json``
@@ -43,20 +43,27 @@ class LayoutWriter:
 
     Args:
         root: Folder of the data set; created if needed.
-        folders: Folders that hold one PNG a frame.
+        folders: Folders that hold one file a frame: names (files are PNG), or names and suffixes
+            (``{"image": ".jpg", "label": ".png"}``).
         conversion: What all frames of the folder must share (source, number of classes, ...), by
             name. It is compared with that of the folder and stored in ``meta.json``.
+        optional: Folders in which a frame may lack its file.
     """
 
     def __init__(
         self,
         root: str | Path,
         *,
-        folders: Sequence[str],
+        folders: Sequence[str] | Mapping[str, str],
         conversion: Mapping[str, str | int | float],
+        optional: Collection[str] = (),
     ) -> None:
         self.root = Path(root)
         self.folders = tuple(folders)
+        self.suffixes = (
+            dict(folders) if isinstance(folders, Mapping) else dict.fromkeys(folders, ".png")
+        )
+        self.optional = frozenset(optional)
         self.conversion = dict(conversion)
 
     def begin(self) -> None:
@@ -90,13 +97,15 @@ class LayoutWriter:
                 f"{error.filename}). Give a folder that does not exist yet or that you may write."
             ) from error
 
-    def is_done(self, stem: str) -> bool:
-        """Whether all files of a frame exist."""
-        return all(self._path(folder, stem).is_file() for folder in self.folders)
+    def is_done(self, stem: str, *, lacking: Collection[str] = ()) -> bool:
+        """Whether all files of a frame exist, but for those folders in which it has none."""
+        return all(
+            self._path(folder, stem).is_file() for folder in self.folders if folder not in lacking
+        )
 
     def write_frame(self, stem: str, files: Mapping[str, bytes]) -> None:
-        """Write a frame's files, one for each folder."""
-        if set(files) != set(self.folders):
+        """Write a frame's files, one for each folder; optional folders may be left out."""
+        if not set(self.folders) - self.optional <= set(files) <= set(self.folders):
             raise ValueError(f"frame {stem}: expected {self.folders}, found {tuple(files)}.")
         for folder, content in files.items():
             write_atomically(self._path(folder, stem), content)
@@ -111,7 +120,7 @@ class LayoutWriter:
         (self.root / _STATE).unlink(missing_ok=True)
 
     def _path(self, folder: str, stem: str) -> Path:
-        return self.root / folder / f"{stem}.png"
+        return self.root / folder / f"{stem}{self.suffixes[folder]}"
 
     def _earlier_conversion(self) -> dict[str, Any] | None:
         for name in ("meta.json", _STATE):

@@ -109,7 +109,7 @@ def _list_infos(dataset: MultiTaskDataset, problems: list[Problem]) -> list[dict
         if isinstance(dataset, MultiTaskFolderDataset) and not source.endswith(".json"):
             infos = _infos_of_stems(dataset, problems)
         else:
-            infos = _taken(dataset, dataset.list_samples())
+            infos = _taken(dataset, dataset.of_subset(dataset.list_samples()))
     except (ValueError, OSError) as error:
         fix = "nothing of this list is looked at before that is corrected."
         problems.append(_list_problem(dataset, error, fix))
@@ -124,13 +124,15 @@ def _infos_of_stems(
     dataset: MultiTaskFolderDataset, problems: list[Problem]
 ) -> list[dict[str, Any]]:
     infos = []
-    for stem in _taken(dataset, dataset.stems()):
+    stems = dataset.stems()
+    for stem in stems if dataset.subset else _taken(dataset, stems):
         try:
             infos.append(dataset.sample_of_stem(stem))
         except (ValueError, OSError) as error:
             fix = f"restore it, or remove the sample from {list_name(dataset)}."
             problems.append(_list_problem(dataset, error, fix))
-    return infos
+    # Which samples a subset has is known from all of them only.
+    return _taken(dataset, dataset.of_subset(infos)) if dataset.subset else infos
 
 
 def _taken(dataset: MultiTaskDataset, items: list[Any]) -> list[Any]:

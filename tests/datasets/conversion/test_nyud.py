@@ -1,14 +1,10 @@
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from killed_runs import kill_when_exists
 
 from mmaux.datasets.conversion.nyud import choose_splits, convert_nyud
 from mmaux.datasets.nyuv2 import nyuv2_facts
@@ -118,22 +114,11 @@ def test_killed_run_continues_to_the_same_result(make_mat, tmp_path: Path) -> No
     path, out = make_mat(frames).path, tmp_path / "out"
     splits = tmp_path / "s.json"
     splits.write_text(json.dumps({"train": list(range(2, frames + 1)), "test": [1]}))
-    command = [
-        sys.executable,
-        str(REPOSITORY / "tools/dataset_converters/nyud.py"),
-        *(str(path), "--out", str(out), "--splits", str(splits), "--workers", "2"),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    kill_when_exists(
+        out / "image" / "0005.png",
+        "dataset_converters/nyud.py",
+        *(path, "--out", out, "--splits", splits, "--workers", "2"),
     )
-    deadline = time.monotonic() + 120
-    while not (out / "image" / "0005.png").exists():
-        assert process.poll() is None, process.communicate()[1].decode()
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
     done = [p for p in (out / "normal").glob("*.png") if not p.name.startswith(".")]
     assert 0 < len(done) < frames
     assert not (out / "meta.json").exists()

@@ -18,7 +18,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     spec.loader.exec_module(tool)
     monkeypatch.setattr(sys, "argv", ["nyud.py", *map(str, arguments)])
     monkeypatch.setattr(tool.cv2, "setNumThreads", lambda _: None)
-    return tool.main()
+    return tool.exit_status(tool.main)
 
 
 def test_prints_what_came_out(

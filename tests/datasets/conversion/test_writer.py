@@ -115,3 +115,20 @@ def test_frame_needs_all_files(tmp_path: Path) -> None:
     writer.begin()
     with pytest.raises(ValueError, match="frame 0001"):
         writer.write_frame("0001", {"image": b"a"})
+
+
+def test_suffixes_and_optional_folders(tmp_path: Path) -> None:
+    folders = {"image": ".jpg", "label": ".png", "intrinsics": ".txt"}
+    writer = LayoutWriter(tmp_path, folders=folders, conversion={}, optional=("label",))
+    writer.begin()
+    writer.write_frame("a", {"image": b"1", "label": b"2", "intrinsics": b"3"})
+    writer.write_frame("b", {"image": b"1", "intrinsics": b"3"})
+    assert sorted(p.name for p in tmp_path.glob("*/*")) == [
+        *("a.jpg", "a.png", "a.txt", "b.jpg", "b.txt")
+    ]
+    assert writer.is_done("a")
+    assert not writer.is_done("b")
+    assert writer.is_done("b", lacking=("label",))
+    for files in ({"image": b"1"}, {"image": b"1", "intrinsics": b"3", "depth": b"4"}):
+        with pytest.raises(ValueError, match="frame c: expected"):
+            writer.write_frame("c", files)
