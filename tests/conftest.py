@@ -17,3 +17,15 @@ def restore_default_scope() -> Iterator[None]:
     yield
     DefaultScope._instance_dict.clear()
     DefaultScope._instance_dict.update(before)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run the tests that take minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--slow"):
+        skip = pytest.mark.skip(reason="takes minutes; run it with --slow")
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(skip)
