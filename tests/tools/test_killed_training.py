@@ -24,11 +24,11 @@ def run_config(folder: Path, *, workers: int) -> Config:
     if not (folder / "room").exists():
         write_room(folder / "room")
     config = Config.fromfile(CONFIGS / "auxi_all_mbv2_rooms.py")
-    config.merge_from_dict(small_options(config, folder / "room", iterations=20))
+    config.merge_from_dict(small_options(config, folder / "room", iterations=60))
     config.train_dataloader.num_workers = workers
     config.train_dataloader.persistent_workers = workers > 0
-    config.train_cfg.val_interval = 5
-    config.default_hooks.checkpoint.update(interval=3, max_keep_ckpts=1)
+    config.train_cfg.val_interval = 10
+    config.default_hooks.checkpoint.update(interval=4, max_keep_ckpts=1)
     config.custom_hooks.append({"type": "mmengine.EMAHook"})
     config.work_dir = str(folder / f"work_{workers}")
     return config
@@ -63,7 +63,7 @@ def test_training_killed_ten_times_ends_with_the_same_weights(tmp_path: Path, wo
 
     config = run_config(tmp_path, workers=workers)
     chance = random.Random(workers)
-    moments = [chance.uniform(0, 0.9 * duration) for _ in range(KILLS)]
+    moments = [chance.uniform(0, 0.35 * duration) for _ in range(KILLS)]
     killed = 0
     for moment in moments:
         with start(config, "--resume") as process:
@@ -73,6 +73,6 @@ def test_training_killed_ten_times_ends_with_the_same_weights(tmp_path: Path, wo
                 process.send_signal(signal.SIGKILL)
                 killed += process.wait() == -signal.SIGKILL
     print(f"{killed} kills after {[round(moment, 1) for moment in moments]} s")
-    assert killed >= KILLS // 2, "the run ended before most kills; make it longer"
+    assert killed == KILLS, "the run ended before a kill; make it longer"
     finish(config, "--resume")
     assert differences(final_state(config), final_state(whole)) == []
