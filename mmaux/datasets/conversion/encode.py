@@ -1,19 +1,9 @@
-"""Arrays as PNG files of the common layout."""
+"""Depth and normals as the integer codes of the common layout."""
 
-import cv2
 import numpy as np
 
 NORMAL_CODING = "uint16, round((n + 1) * 32767.5), channels RGB = x, y, z, black = invalid"
 NORMAL_AXES = "x right, y down, z away from the camera; a wall facing the camera is (0, 0, -1)"
-
-
-def png_bytes(array: np.ndarray) -> bytes:
-    """Encode (H, W) or RGB (H, W, 3), uint8 or uint16, as PNG."""
-    channels_last = array[..., ::-1] if array.ndim == 3 else array  # OpenCV counts blue first
-    encoded, content = cv2.imencode(".png", np.ascontiguousarray(channels_last))
-    if not encoded:
-        raise ValueError(f"cannot encode an array of {array.shape}, {array.dtype}, as PNG.")
-    return content.tobytes()
 
 
 def encode_depth(depth: np.ndarray, *, scale: float) -> np.ndarray:

