@@ -54,7 +54,7 @@ class LoadTargets(BaseTransform):
             path = results.get(target.path_key)
             if path is None:
                 continue
-            array = target.load(path, backend_args=self.backend_args)
+            array = target.read(path, backend_args=self.backend_args)
             if array.shape[:2] != tuple(results["ori_shape"][:2]):
                 raise ValueError(
                     f"{path}: the {target.task} target is {array.shape[0]}x{array.shape[1]} but "
