@@ -148,8 +148,12 @@ def _rendered(jobs: list[Job], workers: int) -> Iterator[Iterator[Frame]]:
     if workers == 1:
         yield map(render_frame, jobs)
         return
-    # spawn: a fork would copy the locks of threads that this process may have.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    # A fork of this process would copy the locks of threads that it may have; the fork server has
+    # none, and imports once what all workers need.
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload([__name__])
+    pool = ProcessPoolExecutor(workers, mp_context=context)
     try:
         yield _ready(pool.submit, iter(jobs), ahead=2 * workers)
     finally:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .material import Material
 from .part import Part
+from .vectors import cross, lengths
 
 Point = tuple[float, float, float]
 
@@ -44,7 +45,7 @@ def _cube_sphere() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             faces.append(outwards + len(points) * n * n)
             points.append(side)
     cube = np.concatenate(points)
-    return np.sign(cube), cube / np.linalg.norm(cube, axis=1, keepdims=True), np.concatenate(faces)
+    return np.sign(cube), cube / lengths(cube), np.concatenate(faces)
 
 
 _CORNERS, _DIRECTIONS, _ROUND_QUADS = _cube_sphere()
@@ -107,9 +108,7 @@ def lathe(
     faces = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     normals = np.concatenate([quad_normals[:, [0, 1, 2]], quad_normals[:, [0, 2, 3]]])
     corners = vertices[faces]
-    area = np.linalg.norm(
-        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
-    )
+    area = lengths(cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]))[:, 0]
     keep = area > 1e-10  # at radius 0 half of the triangles are none
     origin = np.array(at, dtype=np.float64)
     return Part(
@@ -145,8 +144,8 @@ def sheet(
     rows, columns = cells[0] + 1, cells[1] + 1
     u, v = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
     grid = surface(u, v)
-    normals = np.cross(np.gradient(grid, axis=0), np.gradient(grid, axis=1))
-    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+    normals = cross(np.gradient(grid, axis=0), np.gradient(grid, axis=1))
+    normals /= np.maximum(lengths(normals), 1e-12)
     i, j = np.meshgrid(np.arange(cells[0]), np.arange(cells[1]), indexing="ij")
     first = (i * columns + j).ravel()
     faces = np.concatenate(
