@@ -126,10 +126,15 @@ def _from_lamp(
     to_light = np.array(light.position, dtype=np.float32) + spot - start
     square = np.maximum(dot(to_light, to_light), 0.15)
     cosine = dot(to_light, points.shading_normal) / np.sqrt(square)
-    asked = np.flatnonzero((cosine > 0) | (scene.gloss > GLOSSY)[points.part])
+    asked = np.flatnonzero(_asks_the_lamp(scene, points, cosine))
     visible = np.zeros(len(start), dtype=bool)
     visible[asked] = ~scene.blocked(start[asked], to_light[asked], np.full(len(asked), 0.995))
     return np.clip(cosine, 0, 1) / square * visible * np.float32(light.power), visible
+
+
+def _asks_the_lamp(scene: Scene, points: SurfacePoints, cosine: np.ndarray) -> np.ndarray:
+    """Where (N,) it matters whether a lamp is seen: for its light, or for highlights."""
+    return (cosine > 0) | (scene.gloss > GLOSSY)[points.part]
 
 
 def _from_pane(
