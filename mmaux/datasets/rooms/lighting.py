@@ -20,8 +20,6 @@ _TILE = 5
 _SPREAD = 3
 _SKY = np.array([0.85, 0.95, 1.15], dtype=np.float32)
 _OFFSET = 2e-4
-GLOSSY = 0.02
-"""Gloss from which a surface has highlights."""
 
 
 @dataclass(frozen=True)
@@ -121,20 +119,12 @@ def _from_lamp(
     points: SurfacePoints,
     start: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Irradiance (N,), and which points see the lamp, false where neither it nor gloss asks."""
     spot = _on_ball(even) * np.float32(light.radius)
     to_light = np.array(light.position, dtype=np.float32) + spot - start
+    visible = ~scene.blocked(start, to_light, np.full(len(start), 0.995))
     square = np.maximum(dot(to_light, to_light), 0.15)
     cosine = dot(to_light, points.shading_normal) / np.sqrt(square)
-    asked = np.flatnonzero(_asks_the_lamp(scene, points, cosine))
-    visible = np.zeros(len(start), dtype=bool)
-    visible[asked] = ~scene.blocked(start[asked], to_light[asked], np.full(len(asked), 0.995))
     return np.clip(cosine, 0, 1) / square * visible * np.float32(light.power), visible
-
-
-def _asks_the_lamp(scene: Scene, points: SurfacePoints, cosine: np.ndarray) -> np.ndarray:
-    """Where (N,) it matters whether a lamp is seen: for its light, or for highlights."""
-    return (cosine > 0) | (scene.gloss > GLOSSY)[points.part]
 
 
 def _from_pane(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .camera_pose import CameraPose, intrinsics_of
-from .lighting import GLOSSY, draw_sun, irradiance, sides_of
+from .lighting import draw_sun, irradiance, sides_of
 from .placement import Room
 from .scene import Scene
 from .surface import SurfacePoints, surface_points
@@ -52,7 +52,7 @@ def _highlights(
     """Lamps (Blinn and Phong) and surroundings in glossy surfaces, (N, 3)."""
     result = np.zeros_like(arriving)
     gloss = scene.gloss[points.part]
-    shiny = np.flatnonzero(gloss > GLOSSY)
+    shiny = np.flatnonzero(gloss > 0.02)
     if len(shiny) == 0:
         return result
     view = -directions[shiny]

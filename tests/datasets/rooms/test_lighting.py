@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
 
-from mmaux.datasets.rooms import lighting
 from mmaux.datasets.rooms.lighting import _even, _filter
-from mmaux.datasets.rooms.sample import render_sample
 
 
 def test_every_15x15_pixels_sample_evenly():
@@ -34,21 +32,3 @@ def test_the_filter_removes_all_noise_of_even_samples():
     inner = out[10:-10, 10:-10]
     assert inner.mean() == pytest.approx(0.7, abs=1 / 15)
     assert inner.std() < 1e-5
-
-
-def test_rays_that_are_left_out_change_no_picture(monkeypatch):
-    pytest.importorskip("embreex")
-    seeds = [(0, number) for number in range(6)]
-    pictures = [render_sample(seed, (48, 64)).image for seed in seeds]
-    assert any(render_sample(seed, (48, 64)).room.lights for seed in seeds)
-    asked = lighting._asks_the_lamp
-    shares = []
-
-    def ask_everywhere(scene, points, cosine):
-        shares.append(asked(scene, points, cosine).mean())
-        return np.ones(len(cosine), dtype=bool)
-
-    monkeypatch.setattr(lighting, "_asks_the_lamp", ask_everywhere)
-    for seed, picture in zip(seeds, pictures, strict=True):
-        np.testing.assert_array_equal(render_sample(seed, (48, 64)).image, picture)
-    assert np.mean(shares) < 0.95
