@@ -7,9 +7,8 @@ import numpy as np
 from mmaux.datasets.nyuv2 import nyuv2_facts
 from mmaux.geometry import normals_from_depth, scale_intrinsics
 
-from .encode import encode_depth, encode_normals
+from .encode import encode_depth, encode_normals, photograph_bytes, png_bytes
 from .nyud_file import NYUDFrame
-from .png import map_png, photograph_png
 
 DEPTH_SCALE = 1000
 IGNORE_INDEX = 255
@@ -106,5 +105,5 @@ def encode_frame(
         "depth_raw": encode_depth(measured, scale=DEPTH_SCALE),
         "normal": encode_normals(normals),
     }
-    files = {folder: map_png(array) for folder, array in maps.items()}
-    return {"image": photograph_png(frame.image), **files}
+    files = {folder: png_bytes(array) for folder, array in maps.items()}
+    return {"image": photograph_bytes(frame.image), **files}

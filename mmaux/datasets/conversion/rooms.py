@@ -18,8 +18,14 @@ from mmaux.datasets.rooms.sample import render_sample
 from mmaux.utils.dependencies import require
 from mmaux.utils.progress import progress_bar
 
-from .encode import NORMAL_AXES, NORMAL_CODING, encode_depth, encode_normals
-from .png import map_png, photograph_png
+from .encode import (
+    NORMAL_AXES,
+    NORMAL_CODING,
+    encode_depth,
+    encode_normals,
+    photograph_bytes,
+    png_bytes,
+)
 from .writer import LayoutWriter
 
 FOLDERS = ("image", "label", "depth", "normal")
@@ -138,8 +144,8 @@ def render_frame(job: Job) -> Frame:
         "depth": encode_depth(depth, scale=DEPTH_SCALE),
         "normal": encode_normals(sample.normal),
     }
-    files = {folder: map_png(array) for folder, array in maps.items()}
-    return _stem(split, number), {"image": photograph_png(sample.image), **files}
+    files = {folder: png_bytes(array) for folder, array in maps.items()}
+    return _stem(split, number), {"image": photograph_bytes(sample.image), **files}
 
 
 @contextmanager
