@@ -52,7 +52,7 @@ def _decode_planes(codes: np.ndarray) -> np.ndarray:
         raise ValueError(f"normals are coded in uint8 or uint16, found {codes.dtype}.")
     largest = np.float32(np.iinfo(codes.dtype).max)
     planes = np.empty((3, *codes.shape[:2]), dtype=np.float32)
-    for plane, channel in zip(planes, cv2.split(codes), strict=True):
+    for plane, channel in zip(planes, cv2.split(np.ascontiguousarray(codes)), strict=True):
         np.multiply(channel, np.float32(2), out=plane)
     planes -= largest
     square, term = np.square(planes[0]), np.square(planes[1])
@@ -123,11 +123,11 @@ class NormalTarget(DenseTarget):
         signs = MIRROR_SIGNS[direction]
         if array.dtype.kind == "f":
             return array * np.array(signs, dtype=np.float32)
-        mirrored = array.copy()
-        for axis in np.flatnonzero(np.less(signs, 0)):
-            # The code of -n; black turns into another corner of the cube, as invalid.
-            np.invert(mirrored[..., axis], out=mirrored[..., axis])
-        return mirrored
+        # All bits of a code inverted are the code of -n; black turns into another corner of the
+        # cube, as invalid. Rows as a whole keep the loop long.
+        inverted = np.where(np.less(signs, 0), np.iinfo(array.dtype).max, 0).astype(array.dtype)
+        rows = array.reshape(len(array), -1) ^ np.tile(inverted, array.shape[1])
+        return rows.reshape(array.shape)
 
     def rotated(self, array: np.ndarray, degrees: float) -> np.ndarray:
         """Turn the vectors about the optical axis, clockwise in the picture (y points down)."""
