@@ -7,7 +7,7 @@ import numpy as np
 from mmaux.datasets.nyuv2 import nyuv2_facts
 from mmaux.geometry import normals_from_depth, scale_intrinsics
 
-from .encode import encode_depth, encode_normals, png_bytes
+from .encode import encode_depth, encode_normals, photograph_bytes, png_bytes
 from .nyud_file import NYUDFrame
 
 DEPTH_SCALE = 1000
@@ -99,11 +99,11 @@ def encode_frame(
         step=int(NORMAL_SETTINGS["step"]),
         relative_threshold=NORMAL_SETTINGS["relative_threshold"],
     )
-    arrays = {
-        "image": frame.image,
+    maps = {
         "label": table[frame.labels],
         "depth": encode_depth(frame.depth, scale=DEPTH_SCALE),
         "depth_raw": encode_depth(measured, scale=DEPTH_SCALE),
         "normal": encode_normals(normals),
     }
-    return {folder: png_bytes(array) for folder, array in arrays.items()}
+    files = {folder: png_bytes(array) for folder, array in maps.items()}
+    return {"image": photograph_bytes(frame.image), **files}

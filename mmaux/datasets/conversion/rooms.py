@@ -18,7 +18,14 @@ from mmaux.datasets.rooms.sample import render_sample
 from mmaux.utils.dependencies import require
 from mmaux.utils.progress import progress_bar
 
-from .encode import NORMAL_AXES, NORMAL_CODING, encode_depth, encode_normals, png_bytes
+from .encode import (
+    NORMAL_AXES,
+    NORMAL_CODING,
+    encode_depth,
+    encode_normals,
+    photograph_bytes,
+    png_bytes,
+)
 from .writer import LayoutWriter
 
 FOLDERS = ("image", "label", "depth", "normal")
@@ -26,7 +33,7 @@ DEPTH_SCALE = 1000
 SMALLEST, LARGEST = 48, 2048
 """Pixels that a side of an image may have."""
 SPLITS = ("train", "test")
-_RENDERER = 1
+_RENDERER = 2
 """Raise it whenever the pictures of a seed change, so that two kinds never share a folder."""
 _DEPTH_ABOUT = (
     f"test: exact. train: as a structured-light camera reads it: inverse depth in steps of {STEP} "
@@ -132,13 +139,13 @@ def render_frame(job: Job) -> Frame:
     cv2.setNumThreads(1)
     sample = render_sample((seed, SPLITS.index(split), number), size)
     depth = sample.measured_depth if split == "train" else sample.depth
-    arrays = {
-        "image": sample.image,
+    maps = {
         "label": sample.label,
         "depth": encode_depth(depth, scale=DEPTH_SCALE),
         "normal": encode_normals(sample.normal),
     }
-    return _stem(split, number), {folder: png_bytes(array) for folder, array in arrays.items()}
+    files = {folder: png_bytes(array) for folder, array in maps.items()}
+    return _stem(split, number), {"image": photograph_bytes(sample.image), **files}
 
 
 @contextmanager
@@ -147,8 +154,12 @@ def _rendered(jobs: list[Job], workers: int) -> Iterator[Iterator[Frame]]:
     if workers == 1:
         yield map(render_frame, jobs)
         return
-    # spawn: a fork would copy the locks of threads that this process may have.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    # A fork of this process would copy the locks of threads that it may have; the fork server has
+    # none, and imports once what all workers need.
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload([__name__])
+    pool = ProcessPoolExecutor(workers, mp_context=context)
     try:
         yield _ready(pool.submit, iter(jobs), ahead=2 * workers)
     finally:

@@ -14,6 +14,7 @@ from .placement import Room
 from .scene import Scene
 from .shell import Pane
 from .surface import SurfacePoints
+from .vectors import dot
 
 _TILE = 5
 _SPREAD = 3
@@ -118,12 +119,11 @@ def _from_lamp(
     points: SurfacePoints,
     start: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    count = len(start)
     spot = _on_ball(even) * np.float32(light.radius)
     to_light = np.array(light.position, dtype=np.float32) + spot - start
-    visible = ~scene.blocked(start, to_light, np.full(count, 0.995))
-    square = np.maximum(np.einsum("ij,ij->i", to_light, to_light), 0.15)
-    cosine = np.einsum("ij,ij->i", to_light, points.shading_normal) / np.sqrt(square)
+    visible = ~scene.blocked(start, to_light, np.full(len(start), 0.995))
+    square = np.maximum(dot(to_light, to_light), 0.15)
+    cosine = dot(to_light, points.shading_normal) / np.sqrt(square)
     return np.clip(cosine, 0, 1) / square * visible * np.float32(light.power), visible
 
 
@@ -133,10 +133,10 @@ def _from_pane(
     a, b = (even[..., None] * 2 - 1) * np.float32(0.96)
     spot = pane.centre + a * pane.along + b * pane.up + pane.inside * 0.01
     to_pane = spot.astype(np.float32) - start
-    square = np.maximum(np.einsum("ij,ij->i", to_pane, to_pane), 0.05)
+    square = np.maximum(dot(to_pane, to_pane), 0.05)
     length = np.sqrt(square)
-    leaving = -np.einsum("ni,i->n", to_pane, pane.inside.astype(np.float32)) / length
-    cosine = np.einsum("ij,ij->i", to_pane, points.shading_normal) / length
+    leaving = -dot(to_pane, pane.inside.astype(np.float32)) / length
+    cosine = dot(to_pane, points.shading_normal) / length
     area = 4 * np.linalg.norm(pane.along) * np.linalg.norm(pane.up)
     strength = np.clip(cosine, 0, 1) * np.clip(leaving, 0, 1) * np.float32(area / np.pi) / square
     useful = strength > 1e-4
@@ -149,7 +149,7 @@ def _from_pane(
 def _from_sun(
     even: np.ndarray, scene: Scene, sun: Sun, points: SurfacePoints, start: np.ndarray
 ) -> np.ndarray:
-    cosine = np.einsum("ni,i->n", points.shading_normal, sun.towards)
+    cosine = dot(points.shading_normal, sun.towards)
     lit = np.flatnonzero(cosine > 0.01)
     towards = sun.towards + _on_ball(even[:, lit]) * np.float32(0.012)
     result = np.zeros((len(start), 3), dtype=np.float32)
@@ -165,12 +165,12 @@ def _indirect(
     """Light from the surfaces around, each lit as if nothing stood in the way of its lamps."""
     direction = _on_ball(even) + points.normal * np.float32(1.001)  # cosine-weighted
     hits = scene.cast(start, direction)
-    part = scene.face_part[hits.face]
+    part = scene.face_part.take(hits.face)
     place = start + direction * hits.distance[:, None]
-    normal = scene.face_normal[hits.face]
-    turned = np.einsum("ij,ij->i", normal, direction) > 0
+    normal = scene.face_normal.take(hits.face, axis=0)
+    turned = dot(normal, direction) > 0
     normal = np.where(turned[:, None], -normal, normal)
-    light = scene.colours.mean(axis=1)[part] * _rough_light(room, place, normal)
+    light = scene.colours.mean(axis=1).take(part, axis=0) * _rough_light(room, place, normal)
     return light * np.float32(1.25)  # what further bounces add
 
 
@@ -179,18 +179,16 @@ def _rough_light(room: Room, place: np.ndarray, normal: np.ndarray) -> np.ndarra
     light = np.full((len(place), 3), 0.05, dtype=np.float32)
     for lamp in room.lights:
         to_lamp = np.array(lamp.position, dtype=np.float32) - place
-        square = np.maximum(np.einsum("ij,ij->i", to_lamp, to_lamp), 0.3)
-        cosine = np.einsum("ij,ij->i", to_lamp, normal) / np.sqrt(square)
+        square = np.maximum(dot(to_lamp, to_lamp), 0.3)
+        cosine = dot(to_lamp, normal) / np.sqrt(square)
         share = np.clip(cosine * 0.8 + 0.2, 0, 1) / square * np.float32(lamp.power)
         light += share[:, None] * np.array(lamp.colour, dtype=np.float32)
     for pane in room.panes if room.day > 0.05 else ():
         to_pane = (pane.centre + 0.15 * pane.inside).astype(np.float32) - place
-        square = np.maximum(np.einsum("ij,ij->i", to_pane, to_pane), 0.5)
+        square = np.maximum(dot(to_pane, to_pane), 0.5)
         length = np.sqrt(square)
-        cosine = np.einsum("ij,ij->i", to_pane, normal) / length
-        leaving = np.clip(
-            -np.einsum("ni,i->n", to_pane, pane.inside.astype(np.float32)) / length, 0, 1
-        )
+        cosine = dot(to_pane, normal) / length
+        leaving = np.clip(-dot(to_pane, pane.inside.astype(np.float32)) / length, 0, 1)
         area = 4 * np.linalg.norm(pane.along) * np.linalg.norm(pane.up)
         share = np.clip(cosine * 0.8 + 0.2, 0, 1) * leaving * np.float32(area / np.pi) / square
         light += share[:, None] * _SKY * np.float32(room.day)
@@ -214,22 +212,20 @@ def _filter(
     Along rows, then along columns: a neighbour counts if the pixel of its row in this column has
     the key as well.
     """
-    channels = values.shape[1]
-    keys = key.reshape(size)
-    image = values.reshape(*size, channels)
+    keys = key.reshape(1, *size)
+    # The mean's weight goes along as one more channel; channels first keep inner loops long.
+    image = np.ones((values.shape[1] + 1, *size), dtype=np.float32)
+    image[:-1] = values.T.reshape(-1, *size)
     for step, reach in rounds:
-        weight = np.ones(size, dtype=np.float32)
-        for axis in (1, 0):
-            total, count = image.copy(), weight.copy()
+        for axis in (2, 1):
+            total = image.copy()
             for shift in range(step, reach + 1, step):
-                low = [slice(None), slice(None)]
-                high = [slice(None), slice(None)]
-                low[axis], high[axis] = slice(None, -shift), slice(shift, None)
-                a, b = tuple(low), tuple(high)
+                rest = (slice(None),) * axis
+                a, b = (*rest, slice(None, -shift)), (*rest, slice(shift, None))
                 same = (keys[a] == keys[b]).astype(np.float32)
                 for here, there in ((a, b), (b, a)):
-                    total[here] += image[there] * same[..., None]
-                    count[here] += weight[there] * same
-            image, weight = total, count
-        image = image / weight[..., None]
-    return image.reshape(-1, channels)
+                    total[here] += image[there] * same
+            image = total
+        image[:-1] /= image[-1]
+        image[-1] = 1
+    return np.ascontiguousarray(image[:-1].reshape(values.shape[1], -1).T)

@@ -1,7 +1,7 @@
 """Pieces of geometry: one material and one class each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -63,20 +63,14 @@ def moved(
     for part in parts:
         normals = part.corner_normals
         result.append(
-            replace(
-                part,
-                vertices=part.vertices @ rotation.T + shift,
+            Part(
+                part.vertices @ rotation.T + shift,
+                part.faces,
+                part.label,
+                part.material,
                 corner_normals=None if normals is None else normals @ rotation.T,
                 rotation=rotation @ part.rotation,
                 origin=rotation @ part.origin + shift,
             )
         )
     return result
-
-
-def turned(vectors: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """``vectors @ matrix`` for many vectors (N, 3), float32 if they are.
-
-    Without BLAS, whose threads cost more than they bring here and get in the way of workers.
-    """
-    return np.einsum("ni,ij->nj", vectors, matrix.astype(vectors.dtype))

@@ -6,13 +6,13 @@ import numpy as np
 
 from .camera_pose import CameraPose, choose_pose, intrinsics_of, pixel_rays
 from .depth_sensor import measure
-from .part import turned
 from .photograph import photograph
 from .placement import Room
 from .room import build_room
 from .scene import Scene
 from .shading import shade_image
 from .surface import surface_points
+from .vectors import dot, lengths, turned
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,7 @@ def render_sample(seed: tuple[int, ...], size: tuple[int, int]) -> RoomSample:
     radiance = shade_image(light, room, scene, pose, points, directions, size)
     depth = hits.distance.reshape(size).astype(np.float32)
     normal = turned(points.normal, pose.axes.T)
-    length = np.linalg.norm(directions, axis=1)
-    cosine = -np.einsum("ij,ij->i", points.normal, directions) / length
+    cosine = -dot(points.normal, directions) / lengths(directions)[:, 0]
     measured = measure(
         sensor,
         depth,

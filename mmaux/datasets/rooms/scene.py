@@ -12,6 +12,7 @@ from mmaux.utils.dependencies import require
 
 from .material import PATTERNS
 from .part import Part
+from .vectors import cross, lengths
 
 CLASSES = tuple(nyuv2_facts()["classes13"])
 _OTHER_AXES = np.array([[1, 2], [0, 2], [0, 1]])
@@ -66,8 +67,8 @@ class Scene:
         ).astype(np.int32)
         self.face_part = np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts])
         corners = self.vertices[self.faces].astype(np.float64)
-        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-20)
+        normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        normal /= np.maximum(lengths(normal), 1e-20)
         self.face_normal = normal.astype(np.float32)
         self.corner_normal = np.repeat(self.face_normal[:, None], 3, axis=1)
         self.is_smooth = np.repeat(
@@ -127,7 +128,7 @@ def _corner_positions(
     """
     local = np.concatenate([(part.vertices - part.origin) @ part.rotation for part in parts])
     corners = local[faces]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal = cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     axes = _OTHER_AXES[np.abs(normal).argmax(axis=1)]
     extent = np.maximum.reduceat(local, starts) - np.minimum.reduceat(local, starts)
     lengthways = np.array([part.material.pattern in _LENGTHWAYS for part in parts])

@@ -6,10 +6,10 @@ import numpy as np
 
 from .camera_pose import CameraPose, intrinsics_of
 from .lighting import draw_sun, irradiance, sides_of
-from .part import turned
 from .placement import Room
 from .scene import Scene
 from .surface import SurfacePoints, surface_points
+from .vectors import dot, lengths, turned
 
 _EXTRA = np.array([[0.33, -0.33], [-0.33, 0.33]])
 """Further positions (x, y) in a pixel that shows more than one surface."""
@@ -56,17 +56,17 @@ def _highlights(
     if len(shiny) == 0:
         return result
     view = -directions[shiny]
-    view /= np.linalg.norm(view, axis=1, keepdims=True)
+    view /= lengths(view)
     normal, power = points.shading_normal[shiny], 12 + 120 * gloss[shiny]
     for light, seen in zip(room.lights, visible, strict=True):
         to_light = np.array(light.position, dtype=np.float32) - points.position[shiny]
-        square = np.maximum(np.einsum("ij,ij->i", to_light, to_light), 0.1)
+        square = np.maximum(dot(to_light, to_light), 0.1)
         half = to_light / np.sqrt(square)[:, None] + view
-        half /= np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-6)
-        cosine = np.clip(np.einsum("ij,ij->i", half, normal), 0, 1)
+        half /= np.maximum(lengths(half), 1e-6)
+        cosine = np.clip(dot(half, normal), 0, 1)
         share = cosine**power * gloss[shiny] * seen[shiny] * np.float32(light.power) / square
         result[shiny] += share[:, None] * np.array(light.colour, dtype=np.float32)
-    cosine = np.clip(np.einsum("ij,ij->i", normal, view), 0, 1)
+    cosine = np.clip(dot(normal, view), 0, 1)
     mirrored = 2 * cosine[:, None] * normal - view
     start = points.position[shiny] + points.normal[shiny] * np.float32(3e-4)
     face = scene.cast(start, mirrored).face

@@ -4,11 +4,13 @@ A position ``at`` is the centre of the base, unless a function says otherwise.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from .material import Material
 from .part import Part
+from .vectors import cross, lengths
 
 Point = tuple[float, float, float]
 
@@ -44,7 +46,7 @@ def _cube_sphere() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             faces.append(outwards + len(points) * n * n)
             points.append(side)
     cube = np.concatenate(points)
-    return np.sign(cube), cube / np.linalg.norm(cube, axis=1, keepdims=True), np.concatenate(faces)
+    return np.sign(cube), cube / lengths(cube), np.concatenate(faces)
 
 
 _CORNERS, _DIRECTIONS, _ROUND_QUADS = _cube_sphere()
@@ -60,6 +62,17 @@ def rounded_box(size: Point, at: Point, label: str, material: Material, *, radiu
     normals = _DIRECTIONS[_ROUND_FACES]
     origin = np.array(at, dtype=np.float64)
     return Part(vertices, _ROUND_FACES, label, material, corner_normals=normals, origin=origin)
+
+
+@lru_cache
+def _lathe_grid(rows: int, segments: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row (Q,) and columns of the corners (Q, 4) of each quad, and the triangles (2Q, 3)."""
+    row, column = np.meshgrid(np.arange(rows), np.arange(segments), indexing="ij")
+    n = segments + 1
+    first = (row * n + column).ravel()
+    quads = np.stack([first, first + 1, first + n + 1, first + n], axis=1)
+    columns = np.stack([column, column + 1, column + 1, column], axis=-1).reshape(-1, 4)
+    return row.ravel(), columns, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
 
 
 def lathe(
@@ -89,14 +102,11 @@ def lathe(
         ],
         axis=2,
     ).reshape(-1, 3)
-    n = segments + 1
-    row, column = np.meshgrid(np.arange(len(radii) - 1), np.arange(segments), indexing="ij")
-    first = (row * n + column).ravel()
-    quads = np.stack([first, first + 1, first + n + 1, first + n], axis=1)
+    row, corner_column, faces = _lathe_grid(len(radii) - 1, segments)
     rise, run = np.diff(heights), np.diff(radii)
     length = np.maximum(np.hypot(rise, run), 1e-9)
-    radial, up = (rise / length)[row.ravel()], (-run / length)[row.ravel()]
-    around = ring[np.stack([column, column + 1, column + 1, column], axis=-1).reshape(-1, 4)]
+    radial, up = (rise / length)[row], (-run / length)[row]
+    around = ring[corner_column]
     quad_normals = np.concatenate(
         [
             around * radial[:, None, None],
@@ -104,12 +114,9 @@ def lathe(
         ],
         axis=2,
     )
-    faces = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     normals = np.concatenate([quad_normals[:, [0, 1, 2]], quad_normals[:, [0, 2, 3]]])
     corners = vertices[faces]
-    area = np.linalg.norm(
-        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
-    )
+    area = lengths(cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]))[:, 0]
     keep = area > 1e-10  # at radius 0 half of the triangles are none
     origin = np.array(at, dtype=np.float64)
     return Part(
@@ -133,6 +140,26 @@ def cylinder(
     return lathe(profile, at, label, material, segments=segments)
 
 
+@lru_cache
+def _sheet_grid(cells: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Parameters u and v of the corners, and the triangles (F, 3)."""
+    rows, columns = cells[0] + 1, cells[1] + 1
+    u, v = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    i, j = np.meshgrid(np.arange(cells[0]), np.arange(cells[1]), indexing="ij")
+    first = (i * columns + j).ravel()
+    upper = np.stack([first, first + columns, first + columns + 1], axis=1)
+    lower = np.stack([first, first + columns + 1, first + 1], axis=1)
+    return u, v, np.concatenate([upper, lower])
+
+
+def _differences(grid: np.ndarray) -> np.ndarray:
+    """Central differences along the first axis, one-sided at the ends (numpy.gradient's)."""
+    result = np.empty_like(grid)
+    result[1:-1] = (grid[2:] - grid[:-2]) / 2
+    result[0], result[-1] = grid[1] - grid[0], grid[-1] - grid[-2]
+    return result
+
+
 def sheet(
     surface: Callable[[np.ndarray, np.ndarray], np.ndarray],
     label: str,
@@ -142,19 +169,10 @@ def sheet(
     smooth: bool = True,
 ) -> Part:
     """A bent sheet: ``surface`` maps (u, v) in 0..1 to points (..., 3)."""
-    rows, columns = cells[0] + 1, cells[1] + 1
-    u, v = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    u, v, faces = _sheet_grid(cells)
     grid = surface(u, v)
-    normals = np.cross(np.gradient(grid, axis=0), np.gradient(grid, axis=1))
-    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
-    i, j = np.meshgrid(np.arange(cells[0]), np.arange(cells[1]), indexing="ij")
-    first = (i * columns + j).ravel()
-    faces = np.concatenate(
-        [
-            np.stack([first, first + columns, first + columns + 1], axis=1),
-            np.stack([first, first + columns + 1, first + 1], axis=1),
-        ]
-    )
+    normals = cross(_differences(grid), _differences(grid.swapaxes(0, 1)).swapaxes(0, 1))
+    normals /= np.maximum(lengths(normals), 1e-12)
     vertices = grid.reshape(-1, 3)
     corner_normals = normals.reshape(-1, 3)[faces] if smooth else None
     return Part(vertices, faces, label, material, corner_normals, origin=vertices[0])

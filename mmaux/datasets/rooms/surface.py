@@ -7,6 +7,7 @@ import numpy as np
 from .material import PATTERNS
 from .patterns import FUNCTIONS
 from .scene import Hits, Scene
+from .vectors import dot, lengths
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,20 @@ def surface_points(
         pixel_angle: Size of a pixel at depth 1, metres.
     """
     position = origins + directions * hits.distance[:, None]
-    part = scene.face_part[hits.face]
-    normal = scene.face_normal[hits.face]
-    away = np.einsum("ij,ij->i", normal, directions) > 0
+    part = scene.face_part.take(hits.face)
+    normal = scene.face_normal.take(hits.face, axis=0)
+    away = dot(normal, directions) > 0
     normal = np.where(away[:, None], -normal, normal)
     smooth = normal.copy()
     curved = np.flatnonzero(scene.is_smooth[hits.face])
-    mixed = _interpolate(scene.corner_normal[hits.face[curved]], hits.weight[curved])
-    mixed /= np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-6)
-    turned = np.einsum("ij,ij->i", mixed, normal[curved]) < 0
+    mixed = _interpolate(scene.corner_normal.take(hits.face[curved], axis=0), hits.weight[curved])
+    mixed /= np.maximum(lengths(mixed), 1e-6)
+    turned = dot(mixed, normal[curved]) < 0
     smooth[curved] = np.where(turned[:, None], -mixed, mixed)
     pixel = hits.distance * np.float32(pixel_angle)
-    albedo = _albedo(scene, part, _interpolate(scene.corner_uv[hits.face], hits.weight), pixel)
+    albedo = _albedo(
+        scene, part, _interpolate(scene.corner_uv.take(hits.face, axis=0), hits.weight), pixel
+    )
     return SurfacePoints(position, normal, smooth, part, albedo)
 
 

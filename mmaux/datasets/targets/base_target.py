@@ -52,6 +52,14 @@ class DenseTarget(ABC):
             ValueError: The file holds impossible values; the message names it.
         """
 
+    def read(self, path: str, *, backend_args: dict[str, Any] | None = None) -> np.ndarray:
+        """What the pipeline carries from loading to packing; by default :meth:`load`'s array.
+
+        A target may hand on the codes of its files instead, so that only what is left of them
+        after cropping is decoded. The methods below must then accept codes and values.
+        """
+        return self.load(path, backend_args=backend_args)
+
     def resized(self, array: np.ndarray, scale: float) -> np.ndarray:
         """Adapt values after the image was enlarged ``scale`` times."""
         return array

@@ -52,6 +52,7 @@ class SemSegTarget(DenseTarget):
         table[255] = self.fill_value
         self._is_wrong = (table == self._INVALID).astype(np.uint8)
         self._table = np.maximum(table, 0).astype(np.uint8)
+        self._changes_ids = bool((table != np.arange(256))[table != self._INVALID].any())
         self._num_classes = len(source_classes)
         self._reduce_zero = reduce_zero
 
@@ -80,7 +81,7 @@ class SemSegTarget(DenseTarget):
                 f"{self._num_classes} classes, ids {first}..{self._num_classes - 1 + first} and "
                 "255 for ignore. Check the classes in the config or convert the labels again."
             )
-        return cv2.LUT(ids, self._table)
+        return cv2.LUT(ids, self._table) if self._changes_ids else ids
 
     def to_tensor(self, array: np.ndarray) -> torch.Tensor:
         """Labels (1, H, W) int64."""

@@ -8,6 +8,7 @@ from mmcv.transforms import BaseTransform
 
 from mmaux.datasets.image_file import read_image_file
 from mmaux.registry import TRANSFORMS
+from mmaux.utils.freed_memory import keep_freed_memory
 
 
 @TRANSFORMS.register_module()
@@ -50,11 +51,12 @@ class LoadTargets(BaseTransform):
         Raises:
             ValueError: A target is of another size than the image, or holds impossible values.
         """
+        keep_freed_memory()
         for target in results["targets"].values():
             path = results.get(target.path_key)
             if path is None:
                 continue
-            array = target.load(path, backend_args=self.backend_args)
+            array = target.read(path, backend_args=self.backend_args)
             if array.shape[:2] != tuple(results["ori_shape"][:2]):
                 raise ValueError(
                     f"{path}: the {target.task} target is {array.shape[0]}x{array.shape[1]} but "

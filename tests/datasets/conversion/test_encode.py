@@ -2,7 +2,12 @@ import cv2
 import numpy as np
 import pytest
 
-from mmaux.datasets.conversion.encode import encode_depth, encode_normals, png_bytes
+from mmaux.datasets.conversion.encode import (
+    encode_depth,
+    encode_normals,
+    photograph_bytes,
+    png_bytes,
+)
 
 
 def decode(content: bytes) -> np.ndarray:
@@ -14,6 +19,25 @@ def test_png_keeps_values_and_stores_rgb() -> None:
     np.testing.assert_array_equal(decode(png_bytes(image)), image[..., ::-1])  # OpenCV reads BGR
     depth = np.array([[0, 65535], [1, 1000]], np.uint16)
     np.testing.assert_array_equal(decode(png_bytes(depth)), depth)
+
+
+def test_maps_are_compressed_where_it_pays_and_stored_elsewhere() -> None:
+    rng = np.random.default_rng(0)
+    even = np.repeat(np.repeat(np.arange(48, dtype=np.uint16).reshape(6, 8), 40, 0), 40, 1) * 1000
+    noisy = even + rng.integers(0, 1024, even.shape, dtype=np.uint16)
+    assert len(png_bytes(even)) < 0.05 * even.nbytes
+    assert noisy.nbytes < len(png_bytes(noisy)) < 1.01 * noisy.nbytes + 100
+    for array in (even, noisy):
+        np.testing.assert_array_equal(decode(png_bytes(array)), array)
+
+
+def test_photographs_shrink_and_are_kept() -> None:
+    v, u = np.mgrid[:120, :160]
+    grain = np.random.default_rng(0).integers(0, 4, (120, 160, 3))
+    image = (np.stack([u, v, u + v], axis=-1) // 2 + grain).astype(np.uint8)
+    content = photograph_bytes(image)
+    assert len(content) < 0.6 * image.nbytes
+    np.testing.assert_array_equal(decode(content), image[..., ::-1])
 
 
 def test_depth_by_hand() -> None:

@@ -56,16 +56,30 @@ def test_the_input_is_that_of_the_data_set_and_stays_fresh(tmp_path: Path) -> No
     assert set(theirs) - set(absent) == {"depth_map_path"}
 
 
-def test_padding_with_255_is_found(tmp_path: Path) -> None:
-    write_room(tmp_path / "room")
+def test_padding_vectors_with_255_is_found(tmp_path: Path) -> None:
+    scene = write_room(tmp_path / "room")
+    for picture in (tmp_path / "room/normal").glob("*.png"):
+        np.save(picture.with_suffix(".npy"), scene.normals)
+        picture.unlink()
     inspection = PipelineInspection("config.py")
     for _ in range(3):
-        assert inspection.draw(_listed(tmp_path / "room", {"type": "mmaux.PadNormalsWith255"}))
+        inspection.draw(_listed(tmp_path / "room", {"type": "mmaux.PadNormalsWith255"}))
     (problem,) = inspection.problems()
-    assert problem.kind == "pipeline: normal length"
+    assert "gt_normal_map has a component of 255, expected unit vectors" in problem.found
     assert problem.found.endswith(
         f"(in 3 of 3 augmented samples, first {tmp_path}/room/image/a0.png)"
     )
+
+
+def test_padding_codes_with_255_makes_them_invalid(tmp_path: Path) -> None:
+    write_room(tmp_path / "room")
+    inspection = PipelineInspection("config.py")
+    packed = inspection.draw(_listed(tmp_path / "room", {"type": "mmaux.PadNormalsWith255"}))
+    assert packed is not None
+    assert inspection.problems() == []
+    normals = packed["data_samples"].gt_normal_map.data
+    assert not normals[:, :20].any()
+    assert normals[:, 20:].any(0).all()
 
 
 @pytest.mark.parametrize("direction", ["horizontal", "vertical", "diagonal"])

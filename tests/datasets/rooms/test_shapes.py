@@ -91,3 +91,16 @@ def test_axes_of_rotations():
 def test_unknown_pattern_is_refused():
     with pytest.raises(ValueError, match=r"pattern: found 'wod', expected one of"):
         Material("wod", ((0, 0, 0),) * 3)
+
+
+def test_normals_of_a_sheet_are_those_of_numpys_gradient():
+    def surface(u, v):
+        return np.stack([u, 2 * v, np.sin(3 * u) * v], axis=-1)
+
+    part = sheet(surface, "objects", GREY, cells=(5, 3))
+    u, v = np.meshgrid(np.linspace(0, 1, 6), np.linspace(0, 1, 4), indexing="ij")
+    grid = surface(u, v)
+    expected = np.cross(np.gradient(grid, axis=0), np.gradient(grid, axis=1)).reshape(-1, 3)
+    expected /= np.linalg.norm(expected, axis=-1, keepdims=True)
+    np.testing.assert_allclose(part.corner_normals, expected[part.faces], atol=1e-12)
+    np.testing.assert_array_equal(part.vertices, grid.reshape(-1, 3))

@@ -3,7 +3,7 @@ import pytest
 from folders import write_png
 
 from mmaux.datasets.conversion.encode import encode_normals
-from mmaux.datasets.targets import NormalTarget, decode_normals
+from mmaux.datasets.targets import MIRROR_SIGNS, NormalTarget, decode_normals
 
 
 def unit_vectors(count=200_000, seed=0):
@@ -82,3 +82,79 @@ def test_tensor_is_channels_first():
     tensor = NormalTarget().to_tensor(np.array([[[0.6, -0.8, 0.0], [0, 0, -1]]]))
     assert tensor.shape == (3, 1, 2)
     np.testing.assert_allclose(tensor[:, 0, 0], [0.6, -0.8, 0])
+
+
+def codes(dtype, shape=(30, 40)):
+    vectors = unit_vectors(shape[0] * shape[1]).reshape(*shape, 3)
+    half = np.iinfo(dtype).max / 2
+    array = np.rint((vectors + 1) * half).astype(dtype)
+    array[5:9, 10:20] = 0
+    return array
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_decoding_by_planes_is_that_of_vectors(dtype):
+    array = codes(dtype)
+    vectors = array / (np.iinfo(dtype).max / 2) - 1
+    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+    vectors[5:9, 10:20] = 0
+    decoded = decode_normals(array)
+    np.testing.assert_allclose(decoded, vectors, atol=1.2e-7)
+    assert decoded.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_pipeline_carries_codes_and_the_tensor_is_decoded(tmp_path, dtype):
+    array = codes(dtype)
+    path = str(write_png(tmp_path / "n.png", array))
+    target = NormalTarget()
+    carried = target.read(path)
+    np.testing.assert_array_equal(carried, array)
+    assert carried.dtype == dtype
+    tensor = target.to_tensor(carried[3:20, 4:])
+    assert str(tensor.dtype) == "torch.float32"
+    expected = target.load(path)[3:20, 4:].transpose(2, 0, 1)
+    np.testing.assert_array_equal(tensor.numpy(), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("direction", list(MIRROR_SIGNS))
+def test_codes_are_mirrored_as_vectors_are(dtype, direction):
+    target, array = NormalTarget(), codes(dtype)
+    before = array.copy()
+    mirrored = target.flipped(array, direction)
+    assert mirrored.dtype == dtype
+    np.testing.assert_array_equal(array, before)
+    expected = decode_normals(array) * np.array(MIRROR_SIGNS[direction])
+    np.testing.assert_array_equal(decode_normals(mirrored), expected)
+    assert not decode_normals(mirrored)[5:9, 10:20].any()
+    np.testing.assert_array_equal(target.flipped(mirrored, direction), array)
+
+
+def test_codes_are_turned_as_vectors_are():
+    target, array = NormalTarget(), codes(np.uint16)
+    expected = target.rotated(decode_normals(array), 20.0)
+    np.testing.assert_array_equal(target.rotated(array, 20.0), expected)
+
+
+def test_npy_vectors_are_carried_as_they_are(tmp_path):
+    np.save(tmp_path / "n.npy", np.array([[[0, 0, -2.0], [0, 0, 0]]]))
+    carried = NormalTarget().read(str(tmp_path / "n.npy"))
+    np.testing.assert_array_equal(carried, [[[0, 0, -1], [0, 0, 0]]])
+
+
+def test_a_subclass_sees_vectors(tmp_path):
+    class UpwardTarget(NormalTarget):
+        def load(self, path, *, backend_args=None):
+            return super().load(path, backend_args=backend_args) * np.float32([1, -1, 1])
+
+    path = str(write_png(tmp_path / "n.png", codes(np.uint16)))
+    carried = UpwardTarget().read(path)
+    np.testing.assert_array_equal(carried, NormalTarget().load(path) * np.float32([1, -1, 1]))
+
+
+def test_codes_taken_for_vectors_are_noticed():
+    with pytest.raises(ValueError, match=r"gt_normal_map has a component of .*decode_normals"):
+        NormalTarget().to_tensor(codes(np.uint16) * np.float32([-1, 1, 1]))
+    with pytest.raises(ValueError, match="gt_normal_map has a component of"):
+        NormalTarget().to_tensor(codes(np.uint8).astype(np.float32))
