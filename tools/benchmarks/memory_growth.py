@@ -25,7 +25,7 @@ from mmaux.benchmarking.report import BenchmarkReport, add_report_arguments, fin
 from mmaux.datasets.conversion.rooms import parse_size
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "auxi_all_mbv2_rooms.py"
-TRAIN_IMAGES = 64
+TRAIN_IMAGES = 32
 
 
 def parse_args() -> argparse.Namespace:
