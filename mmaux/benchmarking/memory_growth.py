@@ -80,7 +80,7 @@ class MemoryReadingHook(Hook):
 
     Attributes:
         training: (step, bytes) of training.
-        testing: (image batch, bytes) of testing.
+        evaluation: (batch, bytes) of the last evaluation.
     """
 
     priority = "LOWEST"
@@ -90,7 +90,7 @@ class MemoryReadingHook(Hook):
             raise ValueError(f"interval is at least 1, found {interval}.")
         self.interval = interval
         self.training: list[tuple[int, int]] = []
-        self.testing: list[tuple[int, int]] = []
+        self.evaluation: list[tuple[int, int]] = []
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None
@@ -99,9 +99,13 @@ class MemoryReadingHook(Hook):
         if self.every_n_train_iters(runner, self.interval):
             self.training.append((runner.iter + 1, resident_bytes()))
 
-    def after_test_iter(
+    def before_val(self, runner: Runner) -> None:
+        """Start anew."""
+        self.evaluation = []
+
+    def after_val_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
         """Read after each ``interval`` batches."""
         if self.every_n_inner_iters(batch_idx, self.interval):
-            self.testing.append((batch_idx + 1, resident_bytes()))
+            self.evaluation.append((batch_idx + 1, resident_bytes()))

@@ -17,6 +17,8 @@ from .comparison import Comparison
 from .machine import Machine
 from .quartiles import Quartiles
 
+_FILE_WIDTH = 120
+
 
 @dataclass(frozen=True)
 class BenchmarkReport:
@@ -84,7 +86,8 @@ def finish(report: BenchmarkReport, *, out: str | None) -> None:
     Raises:
         OutputPathError: The file cannot be written.
     """
-    report.print(Console())
+    console = Console()
+    report.print(console if console.is_terminal else Console(width=_FILE_WIDTH))
     if out is not None:
         report.write(out)
         print(f"wrote {out}")

@@ -96,8 +96,8 @@ def test_data_pipeline(tmp_path: Path, run: Callable) -> None:
     assert "samples/s a worker" in run("data_pipeline.py", config, *arguments)
     report = report_of(tmp_path)
     assert [c["title"] for c in report["comparisons"]] == [
-        "a sample, 0 workers",
-        "a sample, 1 workers",
+        "a sample (workers: 0)",
+        "a sample (workers: 1)",
     ]
     assert report["settings"]["targets"] == "semseg, depth, normal"
     assert report["settings"]["images"] == 2
@@ -106,7 +106,7 @@ def test_data_pipeline(tmp_path: Path, run: Callable) -> None:
         "depth",
         "normal",
     }
-    own = report["details"]["throughput, 1 workers"]["mmaux, a worker's own memory, MiB"]
+    own = report["details"]["throughput (workers: 1)"]["mmaux, a worker's own memory, MiB"]
     assert own["median"] > 0
 
 
@@ -117,7 +117,7 @@ def test_memory_growth(tmp_path: Path, run: Callable) -> None:
     assert "slope, MiB per 1,000 steps" in printed
     readings = report_of(tmp_path)["readings"]
     assert [step for step, _ in readings["training (step, bytes)"]] == [1, 2, 3, 4]
-    assert [image for image, _ in readings["testing (image, bytes)"]] == [1, 2, 3, 4]
+    assert [image for image, _ in readings["evaluation (image, bytes)"]] == [1, 2, 3, 4]
     assert not (tmp_path / "work_dirs").exists()
 
 

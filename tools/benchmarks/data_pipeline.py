@@ -82,7 +82,7 @@ def measure_loaders(
         for name, dataset in datasets.items()
     }
     total = (args.rounds + 1) * len(datasets)
-    with progress_bar(f"{workers} workers", total=total) as advance:
+    with progress_bar(f"workers: {workers}", total=total) as advance:
         return measure_in_rounds(measurements, rounds=args.rounds, advance=advance)
 
 
@@ -138,14 +138,14 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
             comparisons.append(
                 Comparison.of(
                     seconds,
-                    title=f"a sample, {workers} workers",
+                    title=f"a sample (workers: {workers})",
                     unit="ms",
                     reference=MMSEG,
                     scale=1e3,
                     aim=AIM,
                 )
             )
-            details[f"throughput, {workers} workers"] = throughput(runs, workers=workers)
+            details[f"throughput (workers: {workers})"] = throughput(runs, workers=workers)
         details |= break_down(datasets, range(images), rounds=args.rounds)
         targets = ", ".join(datasets[OURS].targets)
     return BenchmarkReport(

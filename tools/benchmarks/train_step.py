@@ -111,9 +111,7 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
             "memory rounds": args.memory_rounds,
         },
         comparisons=[
-            Comparison.of(
-                seconds, title="a step", unit="ms", reference=reference, scale=1e3, aim=AIM
-            ),
+            Comparison.of(seconds, title="a step", unit="s", reference=reference, aim=AIM),
             Comparison.of(
                 peaks, title="peak memory", unit="MiB", reference=reference, scale=2**-20, aim=AIM
             ),
