@@ -92,6 +92,7 @@ setup(
     install_requires=requirements["runtime"],
     extras_require={
         "rooms": requirements["rooms"],
+        "benchmarks": requirements["benchmarks"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },

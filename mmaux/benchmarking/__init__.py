@@ -1,0 +1,1 @@
+"""Measuring time and memory: what the commands in ``tools/benchmarks`` share."""

@@ -1,0 +1,138 @@
+"""Each benchmark's command on tiny sizes: that it runs and reports, never how fast."""
+
+import json
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mmengine.config import Config
+from networks import auxiliary, network_config
+from room_folder import write_room
+from scenes import CLASSES
+from small_runs import CONFIGS, REPOSITORY
+
+pytest.importorskip("psutil")
+
+
+def write_config(folder: Path, name: str, **changes: Any) -> None:
+    """A quarter-width network at 32x48 with what the commands ask of a config."""
+    network = network_config(**changes)
+    del network["data_preprocessor"]["size_divisor"]
+    network["data_preprocessor"]["size"] = (32, 48)
+    optimizer = {"type": "mmengine.SGD", "lr": 0.01}
+    transforms = ("LoadImageFromFile", "LoadTargets", "PackMultiTaskInputs")
+    content = {
+        "default_scope": "mmaux",
+        "model": network,
+        "train_dataloader": {"batch_size": 2},
+        "test_pipeline": [{"type": f"mmaux.{name}"} for name in transforms],
+        "optim_wrapper": {"type": "mmengine.OptimWrapper", "optimizer": optimizer},
+    }
+    Config(content).dump(folder / f"{name}.py")
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> Callable[..., str]:
+    """Run a command in ``tmp_path``, in this process; what it printed, errors if it failed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run_command(name: str, *arguments: str | Path, fails: bool = False) -> str:
+        tool = str(REPOSITORY / "tools" / "benchmarks" / name)
+        monkeypatch.setattr(sys, "argv", [tool, *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_path(tool, run_name="__main__")
+        captured = capsys.readouterr()
+        assert stopped.value.code == (2 if fails else 0), captured.err
+        return captured.err if fails else captured.out
+
+    return run_command
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_config(tmp_path, "joint")
+    write_config(tmp_path, "auxi", auxiliary=auxiliary())
+    return tmp_path
+
+
+def report_of(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "report.json").read_text())
+
+
+def test_train_step(folder: Path, run: Callable) -> None:
+    arguments = ["--rounds", "2", "--memory-rounds", "1", "--device", "cpu", "--out", "report.json"]
+    assert "over joint" in run("train_step.py", "joint.py", "auxi.py", *arguments)
+    time, memory = report_of(folder)["comparisons"]
+    assert (time["title"], memory["title"]) == ("a step", "peak memory")
+    assert time["values"]["auxi"]["count"] == 2
+    assert list(memory["ratios"]) == ["auxi"]
+    assert memory["values"]["joint"]["median"] > 0
+    assert report_of(folder)["settings"]["batch size"] == 2
+
+
+def test_inference(folder: Path, run: Callable) -> None:
+    arguments = ["--rounds", "2", "--calls", "1", "--device", "cpu", "--out", "report.json"]
+    run("inference.py", "auxi.py", "joint.py", *arguments)
+    report = report_of(folder)
+    networks = report["details"]["networks"]
+    assert "pred_depth_map" in networks["bit-equal, all three"]
+    assert networks["parameters in training, M"] > networks["parameters stripped, M"]
+    assert set(report["comparisons"][0]["ratios"]) == {"stripped", "trained, not stripped"}
+
+
+def test_data_pipeline(tmp_path: Path, run: Callable) -> None:
+    write_room(tmp_path / "room")
+    meta = {"depth_scale": 1000, "classes": list(CLASSES)}
+    (tmp_path / "room" / "meta.json").write_text(json.dumps(meta))
+    config = CONFIGS / "joint_all_mbv2_rooms.py"
+    sizes = ["--rounds", "1", "--samples", "2", "--batch-size", "1", "--images", "2"]
+    arguments = ["--data-root", "room", "--workers", "0", "1", "--out", "report.json", *sizes]
+    assert "samples/s a worker" in run("data_pipeline.py", config, *arguments)
+    report = report_of(tmp_path)
+    assert [c["title"] for c in report["comparisons"]] == [
+        "a sample (workers: 0)",
+        "a sample (workers: 1)",
+    ]
+    assert report["settings"]["targets"] == "semseg, depth, normal"
+    assert report["settings"]["images"] == 2
+    assert set(report["details"]["mmaux, ms of reading a target's file"]) == {
+        "semseg",
+        "depth",
+        "normal",
+    }
+    own = report["details"]["throughput (workers: 1)"]["mmaux, a worker's own memory, MiB"]
+    assert own["median"] > 0
+
+
+def test_memory_growth(tmp_path: Path, run: Callable) -> None:
+    pytest.importorskip("embreex")
+    arguments = ["--steps", "4", "--images", "4", "--interval", "1", "--size", "48x64"]
+    printed = run("memory_growth.py", *arguments, "--out", "report.json")
+    assert "slope, MiB per 1,000 steps" in printed
+    readings = report_of(tmp_path)["readings"]
+    assert [step for step, _ in readings["training (step, bytes)"]] == [1, 2, 3, 4]
+    assert [image for image, _ in readings["evaluation (image, bytes)"]] == [1, 2, 3, 4]
+    assert not (tmp_path / "work_dirs").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["train_step.py", "joint.py"], "error: give two configs at least"),
+        (["train_step.py", "joint.py", "auxi.py", "--size", "big"], "error: size: found 'big'"),
+        (["train_step.py", "joint.py", "absent.py"], "absent.py"),
+        (["inference.py", "joint.py", "joint.py"], "has no auxiliary module to strip"),
+    ],
+)
+def test_errors_are_one_line(
+    command: list[str], expected: str, folder: Path, run: Callable
+) -> None:
+    printed = run(*command, fails=True)
+    assert expected in printed.splitlines()[-1]
+    assert "Traceback" not in printed
