@@ -47,6 +47,29 @@ def read_scalars(work_dir: str | os.PathLike[str]) -> dict[str, Series]:
     }
 
 
+def read_curves(folder: str | os.PathLike[str]) -> dict[str, Series]:
+    """Every scalar of a run's folder by name: its ``curves.json``, or its training's logs so far.
+
+    Raises:
+        FileNotFoundError: Nothing was logged there.
+    """
+    folder = Path(folder)
+    file = folder / "curves.json"
+    if file.is_file():
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return {
+            name: Series(tuple(series["steps"]), tuple(series["values"]))
+            for name, series in content.items()
+        }
+    for work_dir in (folder / "training", folder):
+        if scalars := read_scalars(work_dir):
+            return scalars
+    raise FileNotFoundError(
+        f"no scalars in '{folder}': expected a run's folder of tools/experiments.py, or the work "
+        "folder of a training that has logged something."
+    )
+
+
 def last_step(work_dir: str | os.PathLike[str]) -> int:
     """The iteration that the latest start has logged last; 0 if it logged none yet."""
     files = scalar_files(work_dir)

@@ -49,6 +49,7 @@ def run_training(
     seed: int = 0,
     overrides: Mapping[str, Any] | None = None,
     load_from: str | os.PathLike[str] | None = None,
+    data: Mapping[str, Any] | None = None,
     on_progress: Callable[[RunProgress], None] | None = None,
 ) -> RunResult:
     """Train, take the auxiliary module out, test; or return what was done before.
@@ -64,13 +65,15 @@ def run_training(
         overrides: Settings by dotted name, as ``--cfg-options`` takes them.
         load_from: Checkpoint to start from, in place of the config's. It is remembered relative to
             the folder, so that runs which start from each other may be moved together.
+        data: What identifies the data beside their place, such as their number; another one at the
+            same place then counts as another run.
         on_progress: Called about twice a second. What it raises ends the run's processes.
 
     Returns:
         The result.
 
     Raises:
-        RunFolderError: The folder holds a run of another config, seed, overrides or start.
+        RunFolderError: The folder holds a run of another config, seed, overrides, start or data.
         RunFailedError: A step failed.
         FileNotFoundError: There is no file at ``load_from``.
         OutputPathError: The folder cannot be written.
@@ -80,6 +83,8 @@ def run_training(
     settled = _settle(config, seed=seed, overrides=overrides)
     name = Path(config.filename).stem if config.filename else "config"
     run = {"name": name, "seed": seed, "overrides": overrides, "config": settled.to_dict()}
+    if data is not None:
+        run["data"] = dict(data)
     if load_from is not None:
         start = Path(load_from).resolve()
         run["load_from"] = os.path.relpath(start, folder)
