@@ -1,5 +1,6 @@
 """Stand-ins for the commands of a run: no network, but a state that depends on every iteration."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 TRAIN = """
@@ -45,7 +46,7 @@ for file in (args.config, args.checkpoint):
 """
 
 TEST = """
-import argparse, json, pathlib, zipfile
+import argparse, json, pathlib, runpy, zipfile
 parser = argparse.ArgumentParser()
 parser.add_argument("config")
 parser.add_argument("checkpoint")
@@ -57,6 +58,8 @@ folder = args.work_dir / "20260101_000000"
 folder.mkdir(parents=True)
 metrics = {"semseg/mIoU": 20 + state / 100, "depth/rmse": 1 + state / 1009, "time": 0.1}
 metrics |= {"depth/abs_rel": 0.2 + state / 5000}
+tasks = runpy.run_path(args.config)["model"].get("tasks", ("semseg", "depth"))
+metrics = {k: v for k, v in metrics.items() if k == "time" or k.partition("/")[0] in tasks}
 (folder / f"{folder.name}.json").write_text(json.dumps(metrics))
 """
 
@@ -80,6 +83,30 @@ def write_config(
         "optim_wrapper = dict(optimizer=dict(lr=0.1))\nload_from = None\n"
     )
     return file
+
+
+def write_experiment(folder: Path, names: Sequence[str], **model: object) -> tuple[Path, Path]:
+    """Write a data set's lists, and a config of each name; the folders of configs and data."""
+    data, configs = folder / "data", folder / "configs"
+    (data / "splits").mkdir(parents=True)
+    configs.mkdir()
+    (data / "meta.json").write_text('{"conversion": {"dataset": "Small", "seed": 0}}')
+    for split in ("train", "test"):
+        (data / "splits" / f"{split}.txt").write_text(f"{split}_0\n{split}_1\n")
+    loaders = "".join(
+        f"{split}_dataloader = dict(dataset=dict(data_root='elsewhere', "
+        f"ann_file='splits/{'train' if split == 'train' else 'test'}.txt'))\n"
+        for split in ("train", "val", "test")
+    )
+    for number, name in enumerate(names):
+        task = name.split("_")[1] if name.startswith("single") else None
+        tasks = ("semseg", "depth") if task is None else (task,)
+        file = write_config(configs, name, factor=number, tasks=tasks, **model)
+        file.write_text(
+            f"{file.read_text()}{loaders}default_hooks = dict(logger=dict(interval=50))\n"
+            "val_cfg = dict()\nval_evaluator = dict()\n"
+        )
+    return configs, data
 
 
 def final_state(seed: int, iterations: int, *, start: int | None = None, factor: int = 0) -> int:
