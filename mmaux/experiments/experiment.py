@@ -1,0 +1,122 @@
+"""What an experiment is: rows of configs to be compared, and the paper's own numbers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+DATA = {
+    "nyud": "NYUD-v2",
+    "sunrgbd": "SUN RGB-D",
+    "rooms": "rooms (rendered, synthetic)",
+}
+"""Data sets by the name that ends a config's, with their names in words."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A column of a table.
+
+    Attributes:
+        name: Name among the results of the test.
+        label: Head of the column, with its unit.
+        better: ``'up'`` or ``'down'``.
+        digits: Decimals to show.
+    """
+
+    name: str
+    label: str
+    better: str
+    digits: int
+
+
+PIXEL_ACCURACY = Metric("semseg/aAcc", "Pixel Acc. (%)", "up", 2)
+MIOU = Metric("semseg/mIoU", "mIoU (%)", "up", 2)
+REL_ERROR = Metric("depth/abs_rel", "Rel Error", "down", 4)
+RMS_ERROR = Metric("depth/rmse", "RMS Error (m)", "down", 4)
+MEAN_ANGLE = Metric("normal/mean", "Mean Error (°)", "down", 2)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: one way to train a network.
+
+    Attributes:
+        label: The paper's name for it.
+        strategy: First part of the config's name, ``{strategy}_{network}_{data}.py``.
+        starts_from: Strategy of the run of the same network and seed whose last checkpoint this
+            one starts from.
+        lr_factor: What the initial learning rate is multiplied by. The config says so too; it is
+            for schedules that are laid over the config and bring a learning rate of their own.
+        paper: The paper's numbers by metric name, in the units of the metrics.
+        needs: Why the row cannot run yet; it is then shown with the paper's numbers only.
+    """
+
+    label: str
+    strategy: str
+    starts_from: str | None = None
+    lr_factor: float = 1.0
+    paper: Mapping[str, float] = field(default_factory=dict)
+    needs: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one network, compared with its joint and its single-task runs.
+
+    Attributes:
+        title: The paper's name of the network.
+        network: Middle part of the configs' names.
+        rows: The rows in the order of the table.
+        joint: Strategy of the run that differences are taken from.
+        singles: Strategies of the single-task runs that the multi-task gain refers to.
+    """
+
+    title: str
+    network: str
+    rows: tuple[Row, ...]
+    joint: str
+    singles: tuple[str, ...]
+
+    def row(self, strategy: str) -> Row:
+        """The row of a strategy.
+
+        Raises:
+            ValueError: There is none.
+        """
+        for row in self.rows:
+            if row.strategy == strategy:
+                return row
+        known = ", ".join(row.strategy for row in self.rows)
+        raise ValueError(f"group {self.title!r} has no row {strategy!r}; it has {known}.")
+
+    def config_name(self, strategy: str, data: str) -> str:
+        """Name of a row's config, without ``.py``."""
+        return f"{strategy}_{self.network}_{data}"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A table or figure of the paper.
+
+    Attributes:
+        name: Name on the command line.
+        title: Heading of the report.
+        paper_data: Data set of the paper's numbers.
+        metrics: Columns.
+        groups: Rows by network.
+        note: What a reader must know about the paper's numbers.
+        scatter: Metrics of the horizontal and the vertical axis of a scatter plot.
+    """
+
+    name: str
+    title: str
+    paper_data: str
+    metrics: tuple[Metric, ...]
+    groups: tuple[Group, ...]
+    note: str
+    scatter: tuple[Metric, Metric] | None = None
+
+    def rows(self) -> Iterator[tuple[Group, Row]]:
+        """All rows with their groups, in the order of the table."""
+        for group in self.groups:
+            for row in group.rows:
+                yield group, row

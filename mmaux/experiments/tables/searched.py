@@ -1,0 +1,3 @@
+"""Rows of auxiliary modules that a search has to find first."""
+
+NEEDS_SEARCH = "needs a searched architecture"

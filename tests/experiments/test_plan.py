@@ -1,0 +1,118 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_tools import write_experiment
+
+from mmaux.experiments.data_identity import data_identity
+from mmaux.experiments.experiment import MIOU, Experiment, Group, Row
+from mmaux.experiments.plan import (
+    MissingConfigError,
+    Setting,
+    missing_runs,
+    plan_runs,
+    select_rows,
+)
+
+GROUP = Group(
+    title="Small",
+    network="net",
+    joint="joint",
+    singles=("single_semseg",),
+    rows=(
+        Row("PT", "prior", starts_from="single_semseg", lr_factor=0.1),
+        Row("Joint", "joint"),
+        Row("Twice", "twice", starts_from="prior"),
+        Row("Single", "single_semseg"),
+        Row("Searched", "searched", needs="a search"),
+    ),
+)
+EXPERIMENT = Experiment("small", "Small", "rooms", (MIOU,), (GROUP,), note="")
+NAMES = ["prior_net_rooms", "joint_net_rooms", "twice_net_rooms", "single_semseg_net_rooms"]
+
+
+@pytest.fixture
+def setting(tmp_path):
+    configs, data = write_experiment(tmp_path, NAMES)
+    return Setting("rooms", "paper", (0, 3), tmp_path / "out", data_root=data, configs=configs)
+
+
+def test_each_run_comes_after_the_one_it_starts_from(setting):
+    runs = plan_runs(EXPERIMENT, setting)
+    order = [(run.name.removesuffix("_net_rooms"), run.seed) for run in runs]
+    of_a_seed = ["single_semseg", "prior", "joint", "twice"]
+    assert order == [(name, seed) for seed in (0, 3) for name in of_a_seed]
+    by_title = {run.title: run for run in runs}
+    single, prior = (by_title[f"{n}_net_rooms, seed 3"] for n in ("single_semseg", "prior"))
+    assert prior.needs == single.folder
+    assert single.needs is None
+    assert single.folder == setting.out / "runs/paper/single_semseg_net_rooms/seed_3"
+    assert missing_runs(runs) == runs
+
+
+def test_a_config_of_two_groups_runs_once(setting):
+    twice = replace(EXPERIMENT, groups=(GROUP, replace(GROUP, title="Again")))
+    assert plan_runs(twice, setting) == plan_runs(EXPERIMENT, setting)
+
+
+def test_what_is_set_in_every_config(setting):
+    run = plan_runs(EXPERIMENT, setting)[0]
+    for loader in ("train_dataloader", "test_dataloader"):
+        assert run.config[loader].dataset.data_root == str(setting.data_root)
+    assert run.config.val_cfg is run.config.val_dataloader is run.config.val_evaluator is None
+    assert run.config.default_hooks.logger.interval == 1
+    assert run.iterations == 3
+    assert Path(run.config.filename).stem == run.name
+
+
+def test_a_schedule_that_is_laid_over_keeps_the_smaller_learning_rate(setting):
+    runs = plan_runs(EXPERIMENT, replace(setting, schedule="short"))
+    rates = {run.name: run.config.optim_wrapper.optimizer.lr for run in runs}
+    assert rates["prior_net_rooms"] == pytest.approx(0.1 * rates["joint_net_rooms"])
+    assert rates["twice_net_rooms"] == rates["joint_net_rooms"]
+    own = {
+        run.name: run.config.optim_wrapper.optimizer.lr for run in plan_runs(EXPERIMENT, setting)
+    }
+    assert set(own.values()) == {0.1}, "the config's own schedule says it itself"
+
+
+def test_missing_configs_are_all_named(setting):
+    for name in NAMES[:2]:
+        (setting.configs / f"{name}.py").unlink()
+    with pytest.raises(MissingConfigError) as error:
+        plan_runs(EXPERIMENT, setting)
+    for name in NAMES[:2]:
+        assert f"{setting.configs / name}.py" in str(error.value)
+    assert "twice_net_rooms" not in str(error.value)
+
+
+def test_rows_that_cannot_be_ordered(setting):
+    rows = (Row("A", "prior", starts_from="joint"), Row("B", "joint", starts_from="prior"))
+    circle = replace(EXPERIMENT, groups=(replace(GROUP, rows=rows),))
+    with pytest.raises(ValueError, match="start from each other: prior from joint from prior"):
+        plan_runs(circle, setting)
+    rows = (Row("A", "prior", starts_from="nothing"),)
+    lost = replace(EXPERIMENT, groups=(replace(GROUP, rows=rows),))
+    with pytest.raises(ValueError, match="no row 'nothing'; it has prior"):
+        plan_runs(lost, setting)
+
+
+def test_selected_rows_bring_what_they_start_from():
+    (group,) = select_rows(EXPERIMENT, ["twice"]).groups
+    assert [row.strategy for row in group.rows] == ["prior", "twice", "single_semseg"]
+    with pytest.raises(ValueError, match=r"small has no joynt; it has prior, joint"):
+        select_rows(EXPERIMENT, ["joynt"])
+
+
+def test_data_are_known_by_their_lists_and_their_conversion(setting):
+    config = plan_runs(EXPERIMENT, setting)[0].config
+    before = data_identity(config)
+    assert before["conversion"] == {"dataset": "Small", "seed": 0}
+    assert before["train"]["samples"] == 2
+    (setting.data_root / "splits/train.txt").write_text("train_0\n")
+    after = data_identity(config)
+    assert after["train"]["samples"] == 1
+    assert after["test"] == before["test"]
+    (setting.data_root / "splits/test.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"no splits/test\.txt.*--data-root"):
+        data_identity(config)
