@@ -13,7 +13,9 @@ from pathlib import Path
 
 import mmaux
 
-_TOOLS = Path(mmaux.__file__).parent / ".mim" / "tools"
+TOOLS = Path(mmaux.__file__).parent / ".mim" / "tools"
+"""The commands: links to ``tools/`` in a checkout, copies in an installation."""
+
 _POLL_SECONDS = 0.5
 _LAST_LINES = 20
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -42,7 +44,7 @@ def run_tool(
     Raises:
         RunFailedError: It ended with an error.
     """
-    command = [sys.executable, str(_TOOLS / tool), *(str(argument) for argument in arguments)]
+    command = [sys.executable, str(TOOLS / tool), *(str(argument) for argument in arguments)]
     with log.open("ab") as file:
         process = subprocess.Popen(
             command,

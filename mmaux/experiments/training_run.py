@@ -10,7 +10,6 @@ work folders ``training``, ``stripped`` and ``test``.
 import json
 import os
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -21,26 +20,10 @@ from mmengine.config import Config
 
 from mmaux.utils.files import atomic_write, ensure_writable_dir
 
-from .run_environment import current_environment
+from .run_folder import RunClock, claim_folder, read_clock, record_environment, write_json
+from .run_result import RunResult, is_finished, read_result, write_result
 from .scalars import last_step, read_scalars
 from .tool_process import RunFailedError, folder_lock, run_tool
-
-__all__ = [
-    "RunFailedError",
-    "RunFolderError",
-    "RunProgress",
-    "RunResult",
-    "is_finished",
-    "read_result",
-    "run_training",
-]
-
-_CLOCK_SECONDS = 5.0
-_SHOWN_DIFFERENCES = 8
-
-
-class RunFolderError(ValueError):
-    """A folder holds another run than the one asked for, or no finished one."""
 
 
 @dataclass(frozen=True)
@@ -59,68 +42,13 @@ class RunProgress:
     total: int
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """What a finished run gave.
-
-    Attributes:
-        name: Name of the config.
-        seed: Seed of the run.
-        iterations: Length of the training.
-        train_seconds: Duration of the training, all its starts together.
-        test_seconds: Duration of the test.
-        metrics: Values of the test by metric name, ``{'semseg/mIoU': 41.2, ...}``.
-        config: The tested network's config, without its auxiliary module.
-        checkpoint: The tested checkpoint.
-        trained_config: The config that was trained.
-        trained_checkpoint: Checkpoint at the end of training; other runs may start from it.
-    """
-
-    name: str
-    seed: int
-    iterations: int
-    train_seconds: float
-    test_seconds: float
-    metrics: dict[str, float]
-    config: Path
-    checkpoint: Path
-    trained_config: Path
-    trained_checkpoint: Path
-
-
-_PATHS = ("config", "checkpoint", "trained_config", "trained_checkpoint")
-
-
-def is_finished(folder: str | os.PathLike[str]) -> bool:
-    """Whether the folder holds a finished run."""
-    return (Path(folder) / "result.json").is_file()
-
-
-def read_result(folder: str | os.PathLike[str]) -> RunResult:
-    """The result of a finished run; its files are stored relative to the folder, which may move.
-
-    Raises:
-        RunFolderError: The run is not finished, or its result cannot be read.
-    """
-    folder = Path(folder)
-    if not is_finished(folder):
-        raise RunFolderError(f"'{folder}' holds no finished run (there is no result.json in it).")
-    try:
-        content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        return RunResult(**{**content, **{name: folder / content[name] for name in _PATHS}})
-    except (ValueError, TypeError, KeyError) as error:
-        raise RunFolderError(
-            f"'{folder / 'result.json'}' is no result of a run ({error}); remove it, and the run "
-            "is tested again."
-        ) from error
-
-
 def run_training(
     config: Config,
     *,
     folder: str | os.PathLike[str],
     seed: int = 0,
     overrides: Mapping[str, Any] | None = None,
+    load_from: str | os.PathLike[str] | None = None,
     on_progress: Callable[[RunProgress], None] | None = None,
 ) -> RunResult:
     """Train, take the auxiliary module out, test; or return what was done before.
@@ -134,55 +62,46 @@ def run_training(
         folder: The run's folder, made if missing.
         seed: Seed of mmengine's ``randomness``.
         overrides: Settings by dotted name, as ``--cfg-options`` takes them.
-        on_progress: Called about twice a second.
+        load_from: Checkpoint to start from, in place of the config's. It is remembered relative to
+            the folder, so that runs which start from each other may be moved together.
+        on_progress: Called about twice a second. What it raises ends the run's processes.
 
     Returns:
         The result.
 
     Raises:
-        RunFolderError: The folder holds a run of another config, seed or overrides.
+        RunFolderError: The folder holds a run of another config, seed, overrides or start.
         RunFailedError: A step failed.
+        FileNotFoundError: There is no file at ``load_from``.
         OutputPathError: The folder cannot be written.
     """
     folder = ensure_writable_dir(folder).resolve()
-    settled = _settle(config, seed=seed, overrides=overrides or {})
+    overrides = dict(overrides or {})
+    settled = _settle(config, seed=seed, overrides=overrides)
     name = Path(config.filename).stem if config.filename else "config"
-    run = {"name": name, "seed": seed, "overrides": dict(overrides or {})}
+    run = {"name": name, "seed": seed, "overrides": overrides, "config": settled.to_dict()}
+    if load_from is not None:
+        start = Path(load_from).resolve()
+        run["load_from"] = os.path.relpath(start, folder)
+        settled.load_from = str(start)
     steps = _Steps(folder, settled, name=name, seed=seed, on_progress=on_progress)
     with folder_lock(folder, on_wait=lambda: steps.report("wait")) as lock:
-        _claim(folder, _plain({**run, "config": settled.to_dict()}))
+        claim_folder(folder, run)
         if not is_finished(folder):
-            steps.run(lock)
+            if load_from is not None and not start.is_file():
+                raise FileNotFoundError(f"load_from: there is no checkpoint '{start}'.")
+            record_environment(folder)
+            write_result(folder, steps.run(lock))
     return read_result(folder)
 
 
-def _settle(config: Config, *, seed: int, overrides: Mapping[str, Any]) -> Config:
+def _settle(config: Config, *, seed: int, overrides: dict[str, Any]) -> Config:
     settled = Config(config.to_dict(), filename=config.filename)
-    settled.merge_from_dict(dict(overrides))
-    settled.setdefault("randomness", {})
-    settled.randomness["seed"] = seed
+    settled.merge_from_dict(overrides)
+    settled.merge_from_dict({"randomness.seed": seed})
     for key in ("work_dir", "resume", "launcher"):
         settled.pop(key, None)
     return settled
-
-
-def _claim(folder: Path, run: dict[str, Any]) -> None:
-    """Write down what the folder is for, or compare with what is there."""
-    file = folder / "run.json"
-    if not file.is_file():
-        _write_json(file, run)
-        return
-    found = json.loads(file.read_text(encoding="utf-8"))
-    if found == run:
-        return
-    different = list(_differences(found, run))
-    lines = [f"  {name}: there {old!r}, asked for {new!r}" for name, old, new in different]
-    more = len(lines) - _SHOWN_DIFFERENCES
-    lines[_SHOWN_DIFFERENCES:] = [f"  and {more} more"] if more > 0 else []
-    raise RunFolderError(
-        f"'{folder}' holds another run:\n" + "\n".join(lines) + "\nGive another folder, or remove "
-        "that one to run anew."
-    )
 
 
 class _Steps:
@@ -211,72 +130,66 @@ class _Steps:
             done = self.total if phase in ("strip", "test") else last_step(self.training)
             self.on_progress(RunProgress(phase, min(done, self.total), self.total))
 
-    def run(self, lock: int) -> None:
+    def run(self, lock: int) -> RunResult:
         """Do what is missing."""
-        config_file = self.folder / "config.py"
-        with atomic_write(config_file, "w") as file:
+        config = self.folder / "config.py"
+        with atomic_write(config, "w") as file:
             file.write(self.config.pretty_text)
-        _record_environment(self.folder)
-        trained = last_checkpoint(self.training)
-        if trained is None or _iteration(trained) < self.total:
-            resume = [] if trained is None else ["--resume", str(trained)]
-            arguments = [config_file, "--work-dir", self.training, *resume]
-            self._tool("train", "train.py", arguments, lock)
-            trained = last_checkpoint(self.training)
-        if trained is None or _iteration(trained) != self.total:
-            raise RunFailedError(
-                f"training ended without its checkpoint iter_{self.total}.pth in "
-                f"'{self.training}' (the last is {trained}); the config's CheckpointHook must save "
-                f"the last iteration. The log: {self.folder / 'train.log'}"
-            )
-        _write_json(
-            self.folder / "curves.json",
-            {name: asdict(series) for name, series in read_scalars(self.training).items()},
-        )
-        tested_config, tested = config_file, trained
-        if self.config.model.get("auxiliary") is not None:
-            out = self.folder / "stripped"
-            arguments = [config_file, trained, "--out", out]
-            self._tool("strip", "model_converters/remove_auxiliary.py", arguments, lock)
-            tested_config, tested = out / config_file.name, out / trained.name
+        trained = self._train(config, lock)
+        curves = {name: asdict(series) for name, series in read_scalars(self.training).items()}
+        write_json(self.folder / "curves.json", curves)
+        tested_config, tested = self._strip(config, trained, lock)
         test = self.folder / "test"
         shutil.rmtree(test, ignore_errors=True)
         self._tool("test", "test.py", [tested_config, tested, "--work-dir", test], lock)
-        files = (tested_config, tested, config_file, trained)
-        seconds = _read_clock(self.folder)
-        _write_json(
-            self.folder / "result.json",
-            {
-                "name": self.name,
-                "seed": self.seed,
-                "iterations": self.total,
-                "train_seconds": seconds.get("train", 0.0),
-                "test_seconds": seconds.get("test", 0.0),
-                "metrics": _read_metrics(test),
-                **{k: str(f.relative_to(self.folder)) for k, f in zip(_PATHS, files, strict=True)},
-            },
+        seconds = read_clock(self.folder)
+        return RunResult(
+            name=self.name,
+            seed=self.seed,
+            iterations=self.total,
+            train_seconds=seconds.get("train", 0.0),
+            test_seconds=seconds.get("test", 0.0),
+            metrics=_read_metrics(test),
+            config=tested_config,
+            checkpoint=tested,
+            trained_config=config,
+            trained_checkpoint=trained,
         )
 
-    def _tool(self, phase: str, tool: str, arguments: list[Any], lock: int) -> None:
-        """Run a step; its duration is added up over all starts, to a few seconds if killed."""
-        seconds = _read_clock(self.folder)
-        before, start, written = seconds.get(phase, 0.0), time.monotonic(), 0.0
-        self.report(phase)
+    def _train(self, config: Path, lock: int) -> Path:
+        checkpoint = last_checkpoint(self.training)
+        if checkpoint is None or _iteration(checkpoint) < self.total:
+            resume = [] if checkpoint is None else ["--resume", checkpoint]
+            arguments = [config, "--work-dir", self.training, *resume]
+            self._tool("train", "train.py", arguments, lock)
+            checkpoint = last_checkpoint(self.training)
+        if checkpoint is None or _iteration(checkpoint) != self.total:
+            raise RunFailedError(
+                f"training ended without its checkpoint iter_{self.total}.pth in "
+                f"'{self.training}' (the last is {checkpoint}); the config's CheckpointHook must "
+                f"save the last iteration. The log: {self.folder / 'train.log'}"
+            )
+        return checkpoint
 
-        def write_clock() -> None:
-            seconds[phase] = before + time.monotonic() - start
-            _write_json(self.folder / "clock.json", seconds)
+    def _strip(self, config: Path, checkpoint: Path, lock: int) -> tuple[Path, Path]:
+        if self.config.model.get("auxiliary") is None:
+            return config, checkpoint
+        out = self.folder / "stripped"
+        arguments = [config, checkpoint, "--out", out]
+        self._tool("strip", "model_converters/remove_auxiliary.py", arguments, lock)
+        return out / config.name, out / checkpoint.name
+
+    def _tool(self, phase: str, tool: str, arguments: list[Any], lock: int) -> None:
+        clock = RunClock(self.folder, phase)
 
         def on_poll() -> None:
-            nonlocal written
+            clock.tick()
             self.report(phase)
-            if time.monotonic() - written > _CLOCK_SECONDS:
-                write_clock()
-                written = time.monotonic()
 
+        self.report(phase)
         log = self.folder / f"{phase}.log"
         run_tool(tool, *arguments, log=log, on_poll=on_poll, lock=lock)
-        write_clock()
+        clock.stop()
         self.report(phase)
 
 
@@ -301,35 +214,3 @@ def _read_metrics(work_dir: Path) -> dict[str, float]:
         raise RunFailedError(f"expected one file of results in '{work_dir}', found {len(files)}.")
     content = json.loads(files[0].read_text(encoding="utf-8"))
     return {name: float(value) for name, value in content.items() if "/" in name}
-
-
-def _record_environment(folder: Path) -> None:
-    file = folder / "environments.json"
-    known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-    here = _plain(current_environment().to_dict())
-    if not known or known[-1] != here:
-        _write_json(file, [*known, here])
-
-
-def _read_clock(folder: Path) -> dict[str, float]:
-    file = folder / "clock.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-
-
-def _write_json(path: Path, content: Any) -> None:
-    with atomic_write(path, "w") as file:
-        json.dump(content, file, indent=1)
-
-
-def _plain(content: Any) -> Any:
-    """As it comes back from JSON: tuples are lists, keys are strings."""
-    return json.loads(json.dumps(content, default=str))
-
-
-def _differences(there: Any, here: Any, path: str = "") -> Any:
-    if isinstance(there, dict) and isinstance(here, dict):
-        for key in dict.fromkeys([*there, *here]):
-            name = f"{path}.{key}" if path else str(key)
-            yield from _differences(there.get(key), here.get(key), name)
-    elif there != here:
-        yield path, there, here
