@@ -1,7 +1,7 @@
 """What a network must beat: one answer for every pixel, the best that the training data give."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -118,7 +118,7 @@ def best_constants(
     """
     constants = {metric.target_field: _constant_for(metric) for metric in metrics}
     for index in range(len(dataset)):
-        for field, target in _targets(dataset, index):
+        for field, target in dataset.load_targets(index).items():
             if field in constants:
                 constants[field].update(target)
         on_sample()
@@ -152,7 +152,7 @@ def evaluate_constants(
     for metric in metrics:
         metric.dataset_meta = dataset.metainfo
     for index in range(len(dataset)):
-        truths = dict(_targets(dataset, index))
+        truths = dataset.load_targets(index)
         for metric in metrics:
             sample = {}
             if (truth := truths.get(metric.target_field)) is not None:
@@ -178,13 +178,3 @@ def _constant_for(metric: StreamingMetric) -> BestConstant:
     raise ValueError(
         f"no constant prediction is defined for {type(metric).__name__}, only for {known}."
     )
-
-
-def _targets(dataset: MultiTaskDataset, index: int) -> Iterator[tuple[str, Tensor]]:
-    """Field and tensor (C, H, W) of every target that a sample has."""
-    info = dataset.get_data_info(index)
-    for target in dataset.targets.values():
-        path = info.get(target.path_key)
-        if path is not None:
-            array = target.load(path, backend_args=dataset.backend_args)
-            yield target.sample_field, target.to_tensor(array)
