@@ -3,6 +3,7 @@ VENV ?=
 PYTHON ?=
 STACK ?= released
 WORKERS ?= 2
+DEMO_ARGS ?=
 PYTEST_ARGS ?=
 
 # The set-up script needs some Python 3.10 or newer; it then chooses the one to work with.
@@ -17,11 +18,12 @@ SETUP = "$(BOOT)" tools/environment/setup_env.py $(if $(VENV),--venv "$(VENV)") 
 TEST_THREADS = $(if $(filter-out 0 1,$(WORKERS)),OMP_NUM_THREADS=1 MKL_NUM_THREADS=1)
 TEST_SEEDS = PYTHONHASHSEED=0 CUBLAS_WORKSPACE_CONFIG=:4096:8
 
-.PHONY: help env test lint clean clean-env boot
+.PHONY: help env demo test lint clean clean-env boot
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make env        make the environment, or complete it; compiles mmcv once (10 to 30 minutes)"
+	@echo "make demo       renders rooms, trains two networks, compares them: ten minutes, no download"
 	@echo "make test       the environment if needed, then the tests"
 	@echo "make lint       ruff and mypy"
 	@echo "make clean      remove what builds and tests leave behind"
@@ -30,6 +32,7 @@ help:
 	@echo "VENV=folder         environment to use, or to make (.venv)"
 	@echo "PYTHON=interpreter  the one to make it from; one inside an environment is used as it is"
 	@echo "WORKERS=2           test processes; 0 runs the tests in one"
+	@echo "DEMO_ARGS=...       arguments of tools/demo.py, such as '--out folder'"
 	@echo "PYTEST_ARGS=...     further arguments of pytest, such as '-k losses'"
 
 boot:
@@ -38,6 +41,9 @@ boot:
 
 env: boot
 	@$(SETUP)
+
+demo: boot
+	@$(SETUP) --run tools/demo.py $(DEMO_ARGS)
 
 test: boot
 	@$(TEST_SEEDS) $(TEST_THREADS) $(SETUP) --run -m pytest -n $(WORKERS) --hypothesis-seed=0 \

@@ -10,6 +10,7 @@ from typing import Any
 
 from mmengine import fileio
 from mmseg.datasets import BaseSegDataset
+from torch import Tensor
 
 from .held_out import check_subset, hold_out
 from .targets import DenseTarget, TargetsSpec, build_targets
@@ -132,6 +133,17 @@ class MultiTaskDataset(BaseSegDataset):
         info = super().get_data_info(idx)
         info["targets"] = self.targets
         return info
+
+    def load_targets(self, idx: int) -> dict[str, Tensor]:
+        """The sample's targets alone, (C, H, W) at their own size, by data-sample field."""
+        info = self.get_data_info(idx)
+        return {
+            target.sample_field: target.to_tensor(
+                target.load(info[target.path_key], backend_args=self.backend_args)
+            )
+            for target in self.targets.values()
+            if target.path_key in info
+        }
 
     def count_targets(self) -> dict[str, int]:
         """How many samples have each target."""

@@ -1,5 +1,6 @@
 """Metrics of the tasks and the multi-task gain."""
 
+from mmaux.evaluation.constant_prediction import best_constants, evaluate_constants
 from mmaux.evaluation.depth_metric import DepthMetric
 from mmaux.evaluation.functional import (
     DEFAULT_HEADLINE,
@@ -26,10 +27,12 @@ __all__ = [
     "NormalMetric",
     "SemSegMetric",
     "StreamingMetric",
+    "best_constants",
     "delta_m",
     "depth_error_sums",
     "depth_errors",
     "eigen_crop_mask",
+    "evaluate_constants",
     "median_from_histogram",
     "normal_angles",
     "task_gains",

@@ -39,12 +39,12 @@ class Box:
 class PanelLayout:
     """Grid of cells with a row of titles above, legends below and a key for colours.
 
-    Column 0 holds the image in the first row. With two rows the key has the place below it; with
-    one row it is a narrow column at the right.
+    Column 0 holds the image in the first row. With several rows the key has the place below it;
+    with one row it is a narrow column at the right.
 
     Attributes:
         cell: Height and width of a cell.
-        num_rows: Number of rows, 1 or 2.
+        num_rows: Number of rows.
         num_columns: Number of columns, the image included.
     """
 
@@ -91,5 +91,5 @@ class PanelLayout:
             last = self.picture(0, self.num_columns - 1)
             left = last.left + last.width + _GAP
             return Box(left, last.top, _KEY_WIDTH, last.height + _GAP // 2 + _LEGEND)
-        below = self.picture(1, 0)
-        return Box(below.left, below.top, below.width, below.height + _GAP // 2 + _LEGEND)
+        below, last = self.picture(1, 0), self.legend(0)
+        return Box(below.left, below.top, below.width, last.top + last.height - below.top)

@@ -25,7 +25,8 @@ _EMPTY = 244
 _MIN_CELL = 256
 _KEY_LINE = 22
 _KEY_COLUMN = 200
-_ROWS = {"gt": "ground truth", "pred": "prediction"}
+ROWS = {"gt": "ground truth", "pred": "prediction"}
+"""Rows of a panel from top to bottom: first word of a field, and what is written beside the row."""
 
 
 def draw_panel(
@@ -36,12 +37,14 @@ def draw_panel(
     cell_size: int = 448,
     alpha: float = 1.0,
     with_labels: bool = True,
+    rows: Mapping[str, str] = ROWS,
 ) -> np.ndarray:
     """Draw image, ground truth and prediction of every task side by side.
 
-    Rows are ground truth and prediction, columns the image and each task that has either; a missing
-    one leaves a cell that says so, and a row without any map is left out. Invalid pixels are
-    hatched. Every task is drawn by its painter, see :func:`mmaux.visualization.register_painter`.
+    Rows are ground truth and prediction (or those of ``rows``), columns the image and each task
+    that has any; a missing one leaves a cell that says so, and a row without any map is left out.
+    Invalid pixels are hatched. Every task is drawn by its painter, see
+    :func:`mmaux.visualization.register_painter`.
 
     Args:
         image: RGB image, uint8 (H, W, 3).
@@ -52,16 +55,19 @@ def draw_panel(
             would be more than a third higher than that is made narrower, down to 256.
         alpha: Opacity of class colours over the image.
         with_labels: Whether the key names the classes.
+        rows: Name of every row by the first word of its fields, from top to bottom; to compare
+            networks, ``{'gt': 'ground truth', 'a': 'joint', 'b': 'auxiliary'}`` with fields
+            ``gt_depth_map``, ``a_depth_map``, ``b_depth_map`` and so on.
 
     Returns:
         RGB panel, uint8 (H, W, 3).
 
     Raises:
-        ValueError: If the image or a map has another shape, a name has no ``gt_`` or ``pred_``, a
+        ValueError: If the image or a map has another shape, a name begins with no row's word, a
             field with several channels has no painter, or ``cell_size`` is too small.
     """
     _check_image(image)
-    maps = _maps_by_field(fields)
+    maps = _maps_by_field(fields, rows)
     meta = dataset_meta or {}
     cell = _cell_size(image.shape[:2], cell_size)
     shrinks = cell[0] < image.shape[0]
@@ -76,13 +82,17 @@ def draw_panel(
         alpha=alpha,
     )
     paintings = [painter_of(field).paint(by_row, context) for field, by_row in maps.items()]
-    rows = [row for row in _ROWS if any(row in painting.pictures for painting in paintings)]
-    layout = PanelLayout(cell=cell, num_rows=max(len(rows), 1), num_columns=1 + len(paintings))
+    drawn = {
+        row: name
+        for row, name in rows.items()
+        if any(row in painting.pictures for painting in paintings)
+    }
+    layout = PanelLayout(cell=cell, num_rows=max(len(drawn), 1), num_columns=1 + len(paintings))
     keys = [(p.title, p.key) for p in paintings if p.key] if with_labels else []
-    panel = _draw_words(layout, rows, paintings, keys)
+    panel = _draw_words(layout, drawn, paintings, keys)
     panel[layout.picture(0, 0).slices] = context.image
     for column, painting in enumerate(paintings, start=1):
-        for index, row in enumerate(rows):
+        for index, row in enumerate(drawn):
             if row in painting.pictures:
                 panel[layout.picture(index, column).slices] = painting.pictures[row]
     return panel
@@ -103,14 +113,17 @@ def _cell_size(size: Sequence[int], cell_size: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _maps_by_field(fields: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+def _maps_by_field(
+    fields: Mapping[str, np.ndarray], rows: Mapping[str, str]
+) -> dict[str, dict[str, np.ndarray]]:
     """Group fields into rows of a column: registered ones first, then by name."""
     maps: dict[str, dict[str, np.ndarray]] = {}
     for name, array in fields.items():
         row, _, field = name.partition("_")
-        if row not in _ROWS or not field:
+        if row not in rows or not field:
+            starts = " or ".join(f"'{row}_'" for row in rows)
             raise ValueError(
-                f"fields holds {name!r}; expected names that start with 'gt_' or 'pred_', such as "
+                f"fields holds {name!r}; expected names that start with {starts}, such as "
                 "'gt_depth_map'."
             )
         if array.ndim != 3 or 0 in array.shape:
@@ -130,7 +143,7 @@ def _maps_by_field(fields: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.n
 
 def _draw_words(
     layout: PanelLayout,
-    rows: Sequence[str],
+    rows: Mapping[str, str],
     paintings: Sequence[Painting],
     keys: Sequence[tuple[str, Sequence[tuple[tuple[int, int, int], str]]]],
 ) -> np.ndarray:
@@ -142,15 +155,15 @@ def _draw_words(
     for column, title in enumerate(["image", *(painting.title for painting in paintings)]):
         box = layout.title(column)
         _text(page, box, title, height, fontsize=13)
-    for index, row in enumerate(rows):
-        _text(page, layout.row_label(index), _ROWS[row], height, fontsize=13, rotation=90)
+    for index, (row, row_name) in enumerate(rows.items()):
+        _text(page, layout.row_label(index), row_name, height, fontsize=13, rotation=90)
         for column, painting in enumerate(paintings, start=1):
             if row not in painting.pictures:
                 box = layout.picture(index, column)
                 corner = (box.left, height - box.top - box.height)
                 shade = (_EMPTY / 255,) * 3
                 page.add_patch(Rectangle(corner, box.width, box.height, facecolor=shade))
-                _text(page, box, f"no {_ROWS[row]}", height, fontsize=13, color="#666666")
+                _text(page, box, f"no {row_name}", height, fontsize=13, color="#666666")
     for column, painting in enumerate(paintings, start=1):
         if painting.legend is not None:
             painting.legend(_axes(figure, layout, layout.legend(column)))

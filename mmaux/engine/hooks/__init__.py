@@ -1,12 +1,14 @@
 """Hooks."""
 
 from .atomic_checkpoint_hook import AtomicCheckpointHook
+from .channels_last_hook import ChannelsLastHook
 from .complete_checkpoint_hook import CompleteCheckpointHook
 from .resume_state_hook import DataPosition, ResumeStateHook
 from .task_data_check_hook import TaskDataCheckHook
 
 __all__ = [
     "AtomicCheckpointHook",
+    "ChannelsLastHook",
     "CompleteCheckpointHook",
     "DataPosition",
     "ResumeStateHook",

@@ -118,15 +118,16 @@ class ScalarPainter(TaskPainter):
             cmap=self.cmap,
             low=low,
             high=high,
-            label=self._label(low, high, shared=len(maps) > 1),
+            label=self._label(low, high, num_rows=len(maps)),
             below=bool((values < low).any()),
             above=bool((values > high).any()),
         )
         return Painting(title=self.title, pictures=pictures, legend=bar if values.size else None)
 
-    def _label(self, low: float, high: float, *, shared: bool) -> str:
+    def _label(self, low: float, high: float, *, num_rows: int) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        return f"{low:.3g} to {high:.3g}{unit}" + (", same in both rows" if shared else "")
+        shared = f", same in {'both' if num_rows == 2 else 'all'} rows" if num_rows > 1 else ""
+        return f"{low:.3g} to {high:.3g}{unit}{shared}"
 
     def _valid(self, array: np.ndarray) -> np.ndarray:
         valid = np.isfinite(array)
