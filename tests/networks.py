@@ -49,6 +49,14 @@ def auxiliary(**changes: Any) -> dict[str, Any]:
     }
 
 
+def deep_supervision(**changes: Any) -> dict[str, Any]:
+    """Small heads on the four maps."""
+    settings = auxiliary(type="mmaux.DeepSupervision", **changes)
+    return {
+        key: value for key, value in settings.items() if key not in ("architecture", "channels")
+    }
+
+
 def network_config(*tasks: str, **changes: Any) -> dict[str, Any]:
     """Config of a quarter-width MobileNetV2 at output stride 8."""
     return {

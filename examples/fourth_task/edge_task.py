@@ -121,6 +121,7 @@ class EdgeHead(BaseTaskHead):
     """
 
     target = EdgeTarget
+    kind = "classification"
 
     def __init__(
         self,

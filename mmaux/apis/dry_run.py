@@ -16,6 +16,8 @@ from mmengine.runner import Runner
 from rich.console import Console
 from rich.table import Table
 
+from mmaux.models import MultiTaskEncoderDecoder
+
 _TIMED_STEPS = 2
 
 
@@ -53,7 +55,7 @@ class DryRunReport:
 
     Attributes:
         parameters: Parameters of the network that is kept.
-        auxiliary_parameters: Parameters of the auxiliary module, training only.
+        auxiliary_parameters: Those that only training has, the auxiliary module's above all.
         batch_size: Images a step on this process.
         peak_memory_gib: Peak memory of the device, or of the process on a CPU.
         first_step_seconds: The first step, with what it sets up.
@@ -79,7 +81,7 @@ class DryRunReport:
         kept, extra = self.parameters / 1e6, self.auxiliary_parameters / 1e6
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
         table.add_row("parameters, as deployed", f"{kept:.3f} M")
-        table.add_row("parameters, with the auxiliary module", f"{kept + extra:.3f} M")
+        table.add_row("parameters, in training", f"{kept + extra:.3f} M")
         table.add_row("batch size", str(self.batch_size))
         table.add_row("device", device)
         table.add_row("peak memory", f"{self.peak_memory_gib:.2f} GiB")
@@ -128,9 +130,10 @@ def dry_run(config: Config) -> DryRunReport:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         total_steps = runner.max_iters
         batch_size = runner.train_dataloader.batch_size
+    training_only = tuple(f"{name}." for name in MultiTaskEncoderDecoder.training_only)
     counts = {True: 0, False: 0}
     for name, parameter in model.named_parameters():
-        counts[name.startswith("auxiliary.")] += parameter.numel()
+        counts[name.startswith(training_only)] += parameter.numel()
     seconds = sum(timer.seconds[1:]) / max(len(timer.seconds) - 1, 1)
     return DryRunReport(
         parameters=counts[False],

@@ -33,13 +33,13 @@ class Complexity:
 
 
 def inference_complexity(model: MultiTaskEncoderDecoder, image: Tensor) -> Complexity:
-    """Cost of the network that predicts; an auxiliary module does not count.
+    """Cost of the network that predicts; what only training has does not count.
 
     Args:
         model: The network.
         image: A normalised image (1, 3, H, W).
     """
-    extra = sum(p.numel() for p in _auxiliary_parameters(model))
+    extra = sum(p.numel() for p in model.training_only_parameters())
 
     def run() -> None:
         _run_heads(model, model.maps_for_heads(model.extract_shared(image)), image)
@@ -61,9 +61,8 @@ def training_complexity(model: MultiTaskEncoderDecoder, image: Tensor) -> Comple
         shared = model.extract_shared(image)
         _run_heads(model, model.maps_for_heads(shared), image)
         if model.auxiliary is not None:
-            for task, feature in model.auxiliary(shared).items():
-                head = model.auxiliary.heads[task]
-                head.predict_field([feature], image.shape[-2:])
+            for branch in model.auxiliary.branches(shared):
+                branch.head.predict_field([branch.feature], image.shape[-2:])
 
     return _measure(model, run, image)
 
@@ -71,10 +70,6 @@ def training_complexity(model: MultiTaskEncoderDecoder, image: Tensor) -> Comple
 def _run_heads(model: MultiTaskEncoderDecoder, features: tuple[Tensor, ...], image: Tensor) -> None:
     for head in model.heads.values():
         head.predict_field(features, image.shape[-2:])
-
-
-def _auxiliary_parameters(model: MultiTaskEncoderDecoder) -> list[nn.Parameter]:
-    return [] if model.auxiliary is None else list(model.auxiliary.parameters())
 
 
 def _measure(

@@ -1,4 +1,4 @@
-"""Removing the auxiliary module from a config and a checkpoint, with proof."""
+"""Removing the auxiliary module, and all else of training, with proof."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from .complexity import Complexity, inference_complexity, training_complexity
 from .real_inputs import read_inputs
 from .strip_config import strip_config
 
-_MODULE = "auxiliary."
+_TRAINING_ONLY = tuple(f"{name}." for name in MultiTaskEncoderDecoder.training_only)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def remove_auxiliary(
         file.write(stripped.pretty_text)
     network = _build(stripped)
     network.load_state_dict(
-        {k: v for k, v in original.state_dict().items() if not k.startswith(_MODULE)}
+        {k: v for k, v in original.state_dict().items() if not k.startswith(_TRAINING_ONLY)}
     )
     with atomic_write(targets[1]) as file:
         torch.save({"meta": _meta(loaded), "state_dict": network.state_dict()}, file)

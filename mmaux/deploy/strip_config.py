@@ -1,21 +1,25 @@
-"""A config without a trace of the auxiliary module."""
+"""A config without a trace of what only training has."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from mmengine.config import Config
 
-_NAME = "auxiliary"
+from mmaux.models import MultiTaskEncoderDecoder
+
+_NAMES = MultiTaskEncoderDecoder.training_only
+_PREFIXES = tuple(f"{name}." for name in _NAMES)
+_TYPES = ("Auxiliary", "DeepSupervision", "UncertaintyWeighting")
 _RUN_STATE = ("load_from", "resume", "work_dir", "launcher")
 
 
 def strip_config(config: Config) -> Config:
-    """Take everything that belongs to the auxiliary module out of a config.
+    """Take everything that belongs to the auxiliary module or a task weighting out of a config.
 
-    Left out are ``model.auxiliary`` (and that of ``tta_model``), entries of the optimizer's
-    ``paramwise_cfg.custom_keys`` and hooks that name the module, variables that only held its
-    settings, and the run's own state (``load_from``, ``resume``, ``work_dir``, ``launcher``).
-    mmseg's ``auxiliary_head`` is not meant and not touched.
+    Left out are ``model.auxiliary`` and ``model.task_weighting`` (and those of ``tta_model``),
+    entries of the optimizer's ``paramwise_cfg.custom_keys`` and hooks that name these modules,
+    variables that only held their settings, and the run's own state (``load_from``, ``resume``,
+    ``work_dir``, ``launcher``). mmseg's ``auxiliary_head`` is not meant and not touched.
 
     Args:
         config: Any config of a :class:`mmaux.models.MultiTaskEncoderDecoder`; not changed.
@@ -24,7 +28,7 @@ def strip_config(config: Config) -> Config:
         A full config that inherits nothing.
 
     Raises:
-        ValueError: The config has no model, or something else still names the module.
+        ValueError: The config has no model, or something else still names a removed module.
     """
     content = config.to_dict()
     if not isinstance(content.get("model"), dict):
@@ -40,24 +44,30 @@ def strip_config(config: Config) -> Config:
     left = find_traces(stripped)
     if left:
         raise ValueError(
-            f"{config.filename or 'config'}: the auxiliary module is still named at "
-            f"{', '.join(left)}; take these settings out of the config (--cfg-options can)."
+            f"{config.filename or 'config'}: what only training has ({', '.join(_NAMES)}) is "
+            f"still named at {', '.join(left)}; take these settings out of the config "
+            "(--cfg-options can)."
         )
     return Config(stripped)
 
 
 def find_traces(content: Any) -> list[str]:
-    """Where a config names the auxiliary module: dotted paths."""
+    """Where a config names what only training has: dotted paths."""
     return list(_traces(content))
 
 
 def _is_trace(key: Any, value: Any) -> bool:
-    """Whether an entry is the module's: by its name, by its type, or by a parameter's name."""
-    if isinstance(key, str) and (key == _NAME or key.startswith(f"{_NAME}.")):
+    """Whether an entry is such a module's: by its name, its type, or a parameter's name."""
+    if _names_module(key):
         return True
     if isinstance(value, dict):
-        return "Auxiliary" in str(value.get("type", "")).rpartition(".")[2]
-    return isinstance(value, str) and (value == _NAME or value.startswith(f"{_NAME}."))
+        kind = str(value.get("type", "")).rpartition(".")[2]
+        return any(name in kind for name in _TYPES)
+    return _names_module(value)
+
+
+def _names_module(text: Any) -> bool:
+    return isinstance(text, str) and (text in _NAMES or text.startswith(_PREFIXES))
 
 
 def _without_module(value: Any) -> Any:

@@ -1,6 +1,12 @@
 """Networks, tasks, losses and auxiliary modules."""
 
-from .auxiliary import AuxiliaryArchitecture, AuxiliaryModule, Cell
+from .auxiliary import (
+    AuxiliaryArchitecture,
+    AuxiliaryModule,
+    BaseAuxiliary,
+    Cell,
+    DeepSupervision,
+)
 from .data_preprocessor import MultiTaskDataPreProcessor
 from .heads import BaseTaskHead, DepthHead, NormalHead, RegressionHead, SemSegHead
 from .losses import (
@@ -12,15 +18,18 @@ from .losses import (
     SILogLoss,
 )
 from .segmentors import MultiTaskEncoderDecoder, MultiTaskTTAModel
+from .task_weighting import UncertaintyWeighting
 
 __all__ = [
     "AngularNormalLoss",
     "AuxiliaryArchitecture",
     "AuxiliaryModule",
+    "BaseAuxiliary",
     "BaseTaskHead",
     "BerHuLoss",
     "Cell",
     "CosineNormalLoss",
+    "DeepSupervision",
     "DepthHead",
     "MaskedL1Loss",
     "MaskedLoss",
@@ -31,4 +40,5 @@ __all__ = [
     "RegressionHead",
     "SILogLoss",
     "SemSegHead",
+    "UncertaintyWeighting",
 ]

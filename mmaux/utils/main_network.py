@@ -8,7 +8,7 @@ from torch import nn
 
 from mmaux.utils.checkpoint_report import CheckpointReport, compare_state_dict
 
-_TRAINING_ONLY = ("auxiliary.", "auxiliary_head.")
+_TRAINING_ONLY = ("auxiliary.", "task_weighting.", "auxiliary_head.")
 
 
 def weights_of(loaded: Any, source: str) -> dict[str, Any]:
@@ -37,7 +37,8 @@ def weights_of(loaded: Any, source: str) -> dict[str, Any]:
 def load_main_network(model: nn.Module, state: dict[str, Any], *, source: str) -> None:
     """Load weights, or say by module what of the main network does not fit.
 
-    Auxiliary modules (mmaux) and heads (mmseg) take no part in prediction and may differ.
+    Auxiliary modules and task weightings (mmaux) and auxiliary heads (mmseg) take no part in
+    prediction and may differ.
 
     Args:
         model: Loaded in place.

@@ -23,9 +23,20 @@ EXPECTED = {
     "auxi_both_mbv2_nyudexp_finetune",
     "auxi_both_mbv2_rooms",
     "auxi_both_r50_nyud",
-    "auxi_depth_mbv2_sunrgbd",
-    "auxi_normal_mbv2_sunrgbd",
-    "auxi_semseg_mbv2_sunrgbd",
+    "auxi_depth_all_mbv2_rooms",
+    "auxi_depth_all_mbv2_sunrgbd",
+    "auxi_depth_mbv2_nyud",
+    "auxi_depth_mbv2_rooms",
+    "auxi_normal_all_mbv2_rooms",
+    "auxi_normal_all_mbv2_sunrgbd",
+    "auxi_semseg_all_mbv2_rooms",
+    "auxi_semseg_all_mbv2_sunrgbd",
+    "auxi_semseg_mbv2_nyud",
+    "auxi_semseg_mbv2_rooms",
+    "deep_depth_mbv2_nyud",
+    "deep_depth_mbv2_rooms",
+    "deep_semseg_mbv2_nyud",
+    "deep_semseg_mbv2_rooms",
     "joint_all_mbv2_nyud",
     "joint_all_mbv2_rooms",
     "joint_all_mbv2_sunrgbd",
@@ -35,6 +46,16 @@ EXPECTED = {
     "joint_mbv2_nyudexp_finetune",
     "joint_mbv2_rooms",
     "joint_r50_nyud",
+    "kendall_mbv2_nyud",
+    "kendall_mbv2_rooms",
+    "prior_depth_auxi_semseg_mbv2_nyud",
+    "prior_depth_auxi_semseg_mbv2_rooms",
+    "prior_depth_mbv2_nyud",
+    "prior_depth_mbv2_rooms",
+    "prior_semseg_auxi_depth_mbv2_nyud",
+    "prior_semseg_auxi_depth_mbv2_rooms",
+    "prior_semseg_mbv2_nyud",
+    "prior_semseg_mbv2_rooms",
     "single_depth_mbv2_rooms",
     "single_normal_mbv2_rooms",
     "single_semseg_mbv2_rooms",
@@ -69,7 +90,7 @@ def note(names: set[str], name: str, gradient: torch.Tensor) -> None:
 
 def test_every_config_is_tested() -> None:
     assert {file.stem for file in FILES} == EXPECTED
-    assert len(FILES) == 23
+    assert len(FILES) == 44
     assert {file.parent for file in CONFIGS.rglob("*.py")} - {CONFIGS} == {
         CONFIGS / "_base_" / name for name in ("datasets", "models", "schedules")
     } | {CONFIGS / "_base_"}

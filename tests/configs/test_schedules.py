@@ -10,7 +10,7 @@ from small_runs import CONFIGS
     [
         ("joint_mbv2_nyud", 30000, 0.01, True),
         ("joint_all_mbv2_sunrgbd", 80000, 0.01, True),
-        ("auxi_depth_mbv2_sunrgbd", 80000, 0.01, True),
+        ("auxi_depth_all_mbv2_sunrgbd", 80000, 0.01, True),
         ("joint_mbv2_nyudexp", 40000, 0.01, True),
         ("auxi_both_mbv2_nyudexp", 40000, 0.01, True),
         ("joint_mbv2_nyudexp_finetune", 10000, 1e-5, False),

@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader
-from networks import auxiliary, build_network, network_config
+from networks import auxiliary, build_network, deep_supervision, network_config
 from room_folder import TEST, dataset_config, pipeline, write_room
 
 from mmaux.deploy import (
@@ -126,6 +126,29 @@ def test_flops_of_an_auxiliary_module_by_hand() -> None:
     network.remove_auxiliary()
     assert inference_complexity(network, image) == main
     assert training_complexity(network, image) == main
+
+
+def test_flops_of_deep_supervision_by_hand() -> None:
+    network = build_network("depth", auxiliary=deep_supervision())
+    image = torch.zeros(1, 3, 64, 96)
+    extra = training_complexity(network, image).flops - inference_complexity(network, image).flops
+    # Taps at strides 4, 8, 8 and 8, one channel out; a multiply-add is two operations.
+    assert extra == 2 * (8 * 16 * 24 + (8 + 24 + 80) * 8 * 12)
+
+
+def test_a_task_weighting_goes_too(tmp_path: Path, root: Path) -> None:
+    weighting = {"type": "mmaux.UncertaintyWeighting"}
+    extras = {"auxiliary": deep_supervision(), "task_weighting": weighting}
+    config = write_config(tmp_path / "tiny.py", root, **extras)
+    network = trained_like(**extras)
+    report = remove_auxiliary(config, save(tmp_path / "i.pth", network), out_dir=tmp_path / "out")
+    written = torch.load(report.checkpoint, weights_only=True)["state_dict"]
+    assert written.keys() == build_network().state_dict().keys()
+    text = Path(report.config).read_text()
+    assert not any(word in text for word in ("Weighting", "weighting", "Deep", "auxiliary"))
+    extra = sum(p.numel() for p in network.training_only_parameters())
+    assert extra > 3
+    assert report.before.parameters - report.after.parameters == extra
 
 
 @pytest.mark.parametrize("form", ["bare", "wrapped", "stripped"])

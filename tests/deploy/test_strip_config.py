@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from mmengine.config import Config
-from networks import auxiliary, network_config
+from networks import auxiliary, deep_supervision, network_config
 
 from mmaux.deploy import find_traces, strip_config
 
@@ -25,6 +25,7 @@ def test_optimizer_and_augmented_test_forget_the_module() -> None:
     keys = {
         "auxiliary": {"lr_mult": 2.0},
         "auxiliary.cells": {"lr_mult": 3.0},
+        "task_weighting": {"decay_mult": 0.0},
         "heads": {"lr_mult": 10.0},
     }
     stripped = strip_config(
@@ -45,13 +46,15 @@ def test_hooks_and_variables_of_the_module_go() -> None:
     stripped = strip_config(
         config_with(
             my_module=auxiliary(),
+            deep=deep_supervision(),
+            kendall={"type": "mmaux.UncertaintyWeighting"},
             custom_hooks=[
                 {"type": "mmaux.TaskDataCheckHook"},
                 {"type": "mmaux.Freeze", "modules": ["auxiliary.cells"]},
             ],
         )
     )
-    assert "my_module" not in stripped
+    assert not {"my_module", "deep", "kendall"} & set(stripped)
     assert stripped.custom_hooks == [{"type": "mmaux.TaskDataCheckHook"}]
 
 
@@ -84,6 +87,7 @@ def test_shipped_configs(file: Path, tmp_path: Path) -> None:
     again = Config.fromfile(tmp_path / "s.py")
     assert again.to_dict() == stripped.to_dict()
     assert find_traces(again.to_dict()) == []
-    assert "auxiliary" not in stripped.pretty_text.lower()
-    assert again.optim_wrapper == config.optim_wrapper
+    for word in ("auxiliary", "deepsupervision", "weighting"):
+        assert word not in stripped.pretty_text.lower()
+    assert again.optim_wrapper.optimizer == config.optim_wrapper.optimizer
     assert again.test_dataloader == config.test_dataloader

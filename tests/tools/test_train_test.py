@@ -59,7 +59,7 @@ def test_dry_run_prints_the_cost_and_writes_nothing(folder: Path, options: list[
     done = run_tool("train.py", "mine.py", "--dry-run", "--work-dir", "dry", *options, cwd=folder)
     for line in (
         "parameters, as deployed",
-        "parameters, with the auxiliary module",
+        "parameters, in training",
         "peak memory",
         "estimated training time",
     ):

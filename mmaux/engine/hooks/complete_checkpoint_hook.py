@@ -4,6 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
 
+from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import HOOKS
 from mmaux.utils.checkpoint import last_load_report
 
@@ -12,7 +13,7 @@ from mmaux.utils.checkpoint import last_load_report
 class CompleteCheckpointHook(Hook):
     """Before testing, refuse a checkpoint that left part of the network at its initial weights.
 
-    The auxiliary module may be absent: it takes no part in prediction. ``tools/test.py`` registers
+    What only training has, such as the auxiliary module, may be absent. ``tools/test.py`` registers
     this hook; training from a partial checkpoint remains possible.
     """
 
@@ -25,7 +26,7 @@ class CompleteCheckpointHook(Hook):
         model = runner.model
         while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
             model = model.module
-        if not hasattr(model, "auxiliary"):
+        if not isinstance(model, MultiTaskEncoderDecoder):
             return
         report = last_load_report(model)
         if report is None:
@@ -33,7 +34,7 @@ class CompleteCheckpointHook(Hook):
         lacking = {
             name: f"{len(group.matched)} of {len(group.matched) + len(left)}"
             for name, group in report.groups().items()
-            if name != "auxiliary" and (left := group.missing + group.mismatched)
+            if name not in model.training_only and (left := group.missing + group.mismatched)
         }
         if lacking:
             parts = ", ".join(f"{name} ({count} loaded)" for name, count in lacking.items())

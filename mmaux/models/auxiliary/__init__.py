@@ -1,4 +1,4 @@
-"""Auxiliary modules: their architecture as data, and the network built from it."""
+"""What is added to the network in training: auxiliary modules, deep supervision."""
 
 from .adaptors import Adaptor
 from .architecture import (
@@ -9,6 +9,8 @@ from .architecture import (
     parse_architecture,
 )
 from .auxiliary_module import AuxiliaryCell, AuxiliaryModule
+from .base_auxiliary import BaseAuxiliary, Branch
+from .deep_supervision import DeepSupervision
 
 __all__ = [
     "ADAPTORS",
@@ -17,6 +19,9 @@ __all__ = [
     "AuxiliaryArchitecture",
     "AuxiliaryCell",
     "AuxiliaryModule",
+    "BaseAuxiliary",
+    "Branch",
     "Cell",
+    "DeepSupervision",
     "parse_architecture",
 ]

@@ -253,12 +253,21 @@ def parse_architecture(
             f"the architecture reads {architecture.num_inputs} feature maps, but the auxiliary "
             f"module is given {num_inputs} taps."
         )
-    for task in architecture.tasks:
-        if task not in tasks:
-            guess = get_close_matches(task, tasks, n=1)
+    check_tasks(architecture.tasks, known=tasks)
+    return architecture
+
+
+def check_tasks(tasks: Sequence[str], *, known: Sequence[str]) -> None:
+    """Compare an auxiliary module's tasks with those of the network.
+
+    Raises:
+        ValueError: The network has no such task.
+    """
+    for task in tasks:
+        if task not in known:
+            guess = get_close_matches(task, known, n=1)
             hint = f" Did you mean {guess[0]!r}?" if guess else ""
             raise ValueError(
                 f"the auxiliary module has the task {task!r}, for which the model has no head; "
-                f"its heads are {list(tasks)}.{hint}"
+                f"its heads are {list(known)}.{hint}"
             )
-    return architecture

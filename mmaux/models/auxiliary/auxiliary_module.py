@@ -1,19 +1,19 @@
 """The auxiliary module: reads shared features in training, is removed afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.model import BaseModule, ModuleDict
-from mmseg.structures import SegDataSample
+from mmengine.model import ModuleDict
 from torch import Tensor, nn
 
-from mmaux.models.heads import BaseTaskHead
 from mmaux.registry import MODELS
 
 from .adaptors import Adaptor
 from .architecture import AuxiliaryArchitecture, Cell, parse_architecture
+from .base_auxiliary import BaseAuxiliary, Branch, parse_loss_weights
+from .small_head import build_small_head
 
 
 class AuxiliaryCell(nn.Module):
@@ -51,19 +51,18 @@ class AuxiliaryCell(nn.Module):
 
 
 @MODELS.register_module()
-class AuxiliaryModule(BaseModule):
+class AuxiliaryModule(BaseAuxiliary):
     """Chains of cells over the shared layers' feature maps, with a small head per task.
 
-    Equations 2 and 3 of Liu et al. (1909.02214). It reads feature maps and never writes to them:
-    the main network's outputs are the same with and without it, and ``predict`` never runs it.
+    Equations 2 and 3 of Liu et al. (1909.02214). The main network's outputs are the same with and
+    without it, and ``predict`` never runs it.
 
     All cells work at the resolution of one tap, ``align_to``; the second by default, which has
     output stride 8 in the usual backbones (and is the only choice that neither repeats the
     stride-4 map's cost nor supervises a hierarchical backbone at stride 32).
 
     Args:
-        taps: The feature maps read, ``backbone.i`` or ``neck.i``: the i-th output of the backbone
-            or of the shared neck, from shallow to deep. They are O_1 ... O_P.
+        taps: O_1 ... O_P, see :class:`BaseAuxiliary`.
         in_channels: Their channels.
         heads: Configs of the main heads by task; given by the segmentor. An auxiliary head is a
             head of the same kind and loss with a small decoder.
@@ -73,8 +72,7 @@ class AuxiliaryModule(BaseModule):
         channels: Channels of adapted maps (the paper gives none).
         loss_weight: Weight of the auxiliary losses, one for all or by task (1 in equation 3).
         align_to: Index of the tap whose resolution the cells share.
-        decoder: The auxiliary heads' decoder; by default one 1x1 convolution. ``in_channels``,
-            ``channels`` and ``in_index`` are filled in where absent.
+        decoder: The auxiliary heads' decoder, see :func:`build_small_head`.
         norm_cfg: Normalisation of the adaptors.
         init_cfg: As everywhere in mmengine.
 
@@ -96,19 +94,16 @@ class AuxiliaryModule(BaseModule):
         norm_cfg: dict[str, Any] | None = None,
         init_cfg: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(init_cfg)
-        self.taps = tuple(self._parse_tap(tap) for tap in taps)
-        if len(in_channels) != len(self.taps):
-            raise ValueError(
-                f"auxiliary.in_channels has {len(in_channels)} entries for {len(self.taps)} taps."
-            )
+        super().__init__(taps=taps, in_channels=in_channels, init_cfg=init_cfg)
         self.architecture = parse_architecture(
             architecture, num_inputs=len(self.taps), tasks=tuple(heads)
         )
         self.align_to = min(1, len(self.taps) - 1) if align_to is None else align_to
         if not 0 <= self.align_to < len(self.taps):
             raise ValueError(f"auxiliary.align_to is the index of a tap, found {align_to}.")
-        self.loss_weights = self._parse_weights(loss_weight)
+        self.loss_weights = parse_loss_weights(
+            loss_weight, tasks=self.architecture.tasks, default=1.0
+        )
         norm_cfg = {"type": "mmengine.BN"} if norm_cfg is None else norm_cfg
 
         widths = {f"O{p}": count for p, count in enumerate(in_channels, start=1)}
@@ -122,7 +117,7 @@ class AuxiliaryModule(BaseModule):
             self.cells[self._key(name)] = built
         self.heads = ModuleDict(
             {
-                task: self._build_head(heads[task], widths[output], decoder)
+                task: build_small_head(heads[task], in_channels=widths[output], decoder=decoder)
                 for task, output in self.architecture.outputs.items()
             }
         )
@@ -136,72 +131,18 @@ class AuxiliaryModule(BaseModule):
         Returns:
             By task, h_P of shape (N, C, h, w).
         """
-        nodes = {}
-        for p, (source, index) in enumerate(self.taps, start=1):
-            maps = shared_maps.get(source, ())
-            if index >= len(maps):
-                raise ValueError(
-                    f"auxiliary.taps reads {source}.{index}, but the {source} gives "
-                    f"{len(maps)} feature maps; check its out_indices."
-                )
-            nodes[f"O{p}"] = maps[index]
+        nodes = {f"O{p}": m for p, m in enumerate(self.read_taps(shared_maps), start=1)}
         size = tuple(nodes[f"O{self.align_to + 1}"].shape[-2:])
         for name, cell in self.architecture.live_cells():
             first, second = (nodes[i] for i in cell.inputs)
             nodes[name] = self.cells[self._key(name)](first, second, size)
         return {task: nodes[output] for task, output in self.architecture.outputs.items()}
 
-    def loss(
-        self,
-        shared_maps: Mapping[str, Sequence[Tensor]],
-        samples: Sequence[SegDataSample],
-        size: Sequence[int],
-    ) -> dict[str, dict[str, Tensor]]:
-        """Weighted auxiliary losses by task and name (second sum of equation 3)."""
-        losses: dict[str, dict[str, Tensor]] = {}
+    def branches(self, shared_maps: Mapping[str, Sequence[Tensor]]) -> Iterator[Branch]:
+        """Each task's auxiliary head at the end of its chain."""
         for task, feature in self(shared_maps).items():
-            weight = self.loss_weights[task]
-            head: BaseTaskHead = self.heads[task]
-            losses[task] = {
-                name: value * weight if "loss" in name else value
-                for name, value in head.loss([feature], samples, size).items()
-            }
-        return losses
+            yield Branch(task, "", self.heads[task], feature)
 
     @staticmethod
     def _key(name: str) -> str:
         return name.replace(".", "_")
-
-    @staticmethod
-    def _parse_tap(tap: str) -> tuple[str, int]:
-        source, _, index = str(tap).partition(".")
-        if source not in ("backbone", "neck") or not index.isdigit():
-            raise ValueError(
-                f"auxiliary.taps holds {tap!r}; a tap is 'backbone.i' or 'neck.i', the i-th "
-                "output of the backbone or the neck."
-            )
-        return source, int(index)
-
-    def _parse_weights(self, loss_weight: float | Mapping[str, float]) -> dict[str, float]:
-        tasks = self.architecture.tasks
-        if not isinstance(loss_weight, Mapping):
-            return dict.fromkeys(tasks, float(loss_weight))
-        unknown = set(loss_weight) - set(tasks) - {"_scope_"}
-        if unknown:
-            raise ValueError(
-                f"auxiliary.loss_weight names {sorted(unknown)}; its tasks are {list(tasks)}."
-            )
-        return {task: float(loss_weight.get(task, 1.0)) for task in tasks}
-
-    @staticmethod
-    def _build_head(
-        config: dict[str, Any], in_channels: int, decoder: dict[str, Any] | None
-    ) -> BaseTaskHead:
-        network = dict(decoder or {})
-        if "type" not in network:
-            one_layer = {"num_convs": 0, "concat_input": False, "dropout_ratio": 0.0}
-            network = {"type": "mmseg.FCNHead", **one_layer, **network}
-        network.setdefault("in_channels", in_channels)
-        network.setdefault("channels", in_channels)
-        network.setdefault("in_index", 0)
-        return MODELS.build({**config, "decoder": network})

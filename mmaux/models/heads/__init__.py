@@ -1,6 +1,6 @@
 """Tasks, one head a file."""
 
-from .base_task_head import BaseTaskHead
+from .base_task_head import BaseTaskHead, TaskKind
 from .decoder import build_decoder
 from .depth_head import DepthHead
 from .normal_head import NormalHead
@@ -13,5 +13,6 @@ __all__ = [
     "NormalHead",
     "RegressionHead",
     "SemSegHead",
+    "TaskKind",
     "build_decoder",
 ]

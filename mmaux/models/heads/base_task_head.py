@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +17,7 @@ from mmaux.registry import MODELS
 from .decoder import build_decoder
 
 LossConfig = dict[str, Any] | Sequence[dict[str, Any]]
+TaskKind = Literal["classification", "regression"]
 
 
 class BaseTaskHead(BaseModule, ABC):
@@ -39,6 +40,9 @@ class BaseTaskHead(BaseModule, ABC):
 
     target: ClassVar[type[DenseTarget]]
     """The ground truth that the task learns."""
+
+    kind: ClassVar[TaskKind | None] = None
+    """What the task predicts, for task weightings that ask; None: not said."""
 
     def __init__(
         self,

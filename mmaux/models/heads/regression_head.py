@@ -8,6 +8,8 @@ from .base_task_head import BaseTaskHead
 class RegressionHead(BaseTaskHead):
     """A head whose losses take a field, a target and a mask of valid pixels."""
 
+    kind = "regression"
+
     def valid_mask(self, target: Tensor) -> Tensor:
         """Valid pixels of targets (N, C, H, W) as a bool mask (N, 1, H, W).
 

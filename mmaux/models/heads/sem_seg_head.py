@@ -29,6 +29,7 @@ class SemSegHead(BaseTaskHead):
     """
 
     target = SemSegTarget
+    kind = "classification"
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from mmengine.config import ConfigDict
@@ -12,7 +12,7 @@ from mmseg.models.segmentors.base import BaseSegmentor
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
-from mmaux.models.auxiliary import AuxiliaryModule
+from mmaux.models.auxiliary import BaseAuxiliary
 from mmaux.models.data_preprocessor import MultiTaskDataPreProcessor
 from mmaux.models.heads import BaseTaskHead, SemSegHead
 from mmaux.registry import MODELS
@@ -33,7 +33,11 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
         backbone: Any mmseg or mmpretrain backbone.
         heads: Task heads by task name; None leaves an inherited task out.
         neck: Shared layers between backbone and heads.
-        auxiliary: An :class:`mmaux.models.auxiliary.AuxiliaryModule`, training only.
+        auxiliary: An :class:`mmaux.models.AuxiliaryModule`, or another
+            :class:`mmaux.models.BaseAuxiliary`; training only.
+        task_weighting: A module that weighs the named losses by task, such as
+            :class:`mmaux.models.UncertaintyWeighting`; training only. By default they are summed
+            as they are.
         train_cfg: Unused, accepted as everywhere in mmseg.
         test_cfg: ``dict(mode='whole')``, or ``dict(mode='slide', crop_size=(h, w),
             stride=(h, w))``.
@@ -47,6 +51,9 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
             pads depth with 255 metres.
     """
 
+    training_only: ClassVar[tuple[str, ...]] = ("auxiliary", "task_weighting")
+    """Parts that take no part in prediction and are absent from what is deployed."""
+
     def __init__(
         self,
         *,
@@ -54,6 +61,7 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
         heads: Mapping[str, dict[str, Any]],
         neck: dict[str, Any] | None = None,
         auxiliary: dict[str, Any] | None = None,
+        task_weighting: dict[str, Any] | None = None,
         train_cfg: dict[str, Any] | None = None,
         test_cfg: dict[str, Any] | None = None,
         data_preprocessor: dict[str, Any] | nn.Module | None = None,
@@ -79,6 +87,7 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
             self.neck = MODELS.build(neck)
         self.heads = ModuleDict({t: self._build_head(t, configs[t]) for t in configs})
         self.auxiliary = self._build_auxiliary(auxiliary, configs)
+        self.task_weighting = self._build_task_weighting(task_weighting)
         self.train_cfg = train_cfg
         self.test_cfg = {"mode": "whole"} if test_cfg is None else dict(test_cfg)
         self._check_test_cfg()
@@ -111,7 +120,8 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
     def loss(self, inputs: Tensor, data_samples: Sequence[SegDataSample]) -> dict[str, Tensor]:
         """Losses named ``task.loss_x`` and, from the auxiliary module, ``task.aux.loss_x``.
 
-        What stands before the first dot is the task whose objective a loss belongs to.
+        What stands before the first dot is the task whose objective a loss belongs to. A task
+        weighting has been applied, and adds terms of its own.
         """
         shared = self.extract_shared(inputs)
         size = inputs.shape[-2:]
@@ -124,7 +134,7 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
             for task, values in self.auxiliary.loss(shared, data_samples, size).items():
                 for name, value in values.items():
                     losses[f"{task}.aux.{name}"] = value
-        return losses
+        return losses if self.task_weighting is None else self.task_weighting(losses)
 
     # Prediction ------------------------------------------------------------------------------
 
@@ -174,8 +184,14 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
     # Building --------------------------------------------------------------------------------
 
     def remove_auxiliary(self) -> None:
-        """Drop the auxiliary module; predictions stay bit-identical."""
-        self.auxiliary = None
+        """Drop the auxiliary module and all else of training; predictions stay bit-identical."""
+        for name in self.training_only:
+            setattr(self, name, None)
+
+    def training_only_parameters(self) -> list[nn.Parameter]:
+        """Parameters that prediction never uses."""
+        parts = (getattr(self, name) for name in self.training_only)
+        return [p for part in parts if part is not None for p in part.parameters()]
 
     @staticmethod
     def _build_head(task: str, config: dict[str, Any]) -> BaseTaskHead:
@@ -200,11 +216,16 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
     @staticmethod
     def _build_auxiliary(
         config: dict[str, Any] | None, heads: Mapping[str, dict[str, Any]]
-    ) -> AuxiliaryModule | None:
+    ) -> BaseAuxiliary | None:
         if config is None:
             return None
         with torch.random.fork_rng(devices=[]):
             return MODELS.build({**config, "heads": heads})
+
+    def _build_task_weighting(self, config: dict[str, Any] | None) -> nn.Module | None:
+        if config is None:
+            return None
+        return MODELS.build({**config, "kinds": {t: h.kind for t, h in self.heads.items()}})
 
     def _check_test_cfg(self) -> None:
         mode = self.test_cfg.setdefault("mode", "whole")

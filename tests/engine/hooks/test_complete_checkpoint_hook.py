@@ -26,8 +26,10 @@ def test_a_checkpoint_with_an_auxiliary_module_serves_a_network_without(tmp_path
     run_test(tmp_path, build_network(auxiliary=auxiliary()).state_dict())
 
 
-def test_a_stripped_checkpoint_serves_a_config_with_an_auxiliary_module(tmp_path):
-    run_test(tmp_path, build_network().state_dict(), auxiliary=auxiliary())
+def test_a_stripped_checkpoint_serves_a_config_of_training(tmp_path):
+    weighting = {"type": "mmaux.UncertaintyWeighting"}
+    state = build_network().state_dict()
+    run_test(tmp_path, state, auxiliary=auxiliary(), task_weighting=weighting)
 
 
 def test_a_missing_head_is_refused(tmp_path):

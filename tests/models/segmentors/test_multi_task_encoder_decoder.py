@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,16 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 from mmseg.structures import SegDataSample
-from networks import CLASSES, auxiliary, batch, build_network, decoder, heads, network_config
+from networks import (
+    CLASSES,
+    auxiliary,
+    batch,
+    build_network,
+    decoder,
+    deep_supervision,
+    heads,
+    network_config,
+)
 
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS
@@ -13,6 +23,17 @@ from mmaux.registry import MODELS
 TASKS = ("semseg", "depth", "normal")
 ROOT = Path(__file__).parents[3]
 SIZE = (32, 48)
+WEIGHTING = {"type": "mmaux.UncertaintyWeighting"}
+EXTRAS = pytest.mark.parametrize(
+    "extra",
+    [
+        {"auxiliary": auxiliary()},
+        {"auxiliary": deep_supervision()},
+        {"task_weighting": WEIGHTING},
+        {"auxiliary": auxiliary(), "task_weighting": WEIGHTING},
+    ],
+    ids=["auxiliary", "deep", "weighting", "both"],
+)
 
 
 def images(count=2, size=SIZE, seed=0):
@@ -37,7 +58,8 @@ def trained(network):
 
 
 def main_state(network):
-    return {k: v for k, v in network.state_dict().items() if not k.startswith("auxiliary.")}
+    extra = tuple(f"{name}." for name in MultiTaskEncoderDecoder.training_only)
+    return {k: v for k, v in network.state_dict().items() if not k.startswith(extra)}
 
 
 # Modes -------------------------------------------------------------------------------------------
@@ -161,13 +183,14 @@ def test_bad_test_cfg(test_cfg, message):
         build_network("depth", test_cfg=test_cfg)
 
 
-# The auxiliary module ----------------------------------------------------------------------------
+# What only training has --------------------------------------------------------------------------
 
 
-def test_main_weights_do_not_depend_on_the_auxiliary_module():
+@EXTRAS
+def test_main_weights_do_not_depend_on_it(extra):
     plain = build_network(seed=3)
-    other = build_network(seed=3, auxiliary=auxiliary())
-    assert any(k.startswith("auxiliary.") for k in other.state_dict())
+    other = build_network(seed=3, **extra)
+    assert {k.partition(".")[0] for k in other.state_dict()} == {"backbone", "heads", *extra}
     expected, found = main_state(plain), main_state(other)
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[k], found[k]) for k in expected)
@@ -175,19 +198,21 @@ def test_main_weights_do_not_depend_on_the_auxiliary_module():
     assert any(not torch.equal(expected[k], other[k]) for k in expected)
 
 
-def test_building_with_it_draws_as_much_randomness_as_without():
+@EXTRAS
+def test_building_with_it_draws_as_much_randomness_as_without(extra):
     torch.manual_seed(3)
     MODELS.build(network_config())
     state = torch.get_rng_state()
     torch.manual_seed(3)
-    MODELS.build(network_config(auxiliary=auxiliary()))
+    MODELS.build(network_config(**extra))
     assert torch.equal(torch.get_rng_state(), state)
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_main_outputs_are_bit_equal_with_and_without(training):
+@pytest.mark.parametrize("module", [auxiliary(), deep_supervision()], ids=["auxiliary", "deep"])
+def test_main_outputs_are_bit_equal_with_and_without(module, training):
     plain = trained(build_network()).train(training)
-    extended = trained(build_network(auxiliary=auxiliary())).train(training)
+    extended = trained(build_network(auxiliary=module)).train(training)
     data = prepared(plain, TASKS, TASKS)
     losses, others = plain(**data, mode="loss"), extended(**data, mode="loss")
     for name, value in losses.items():
@@ -200,29 +225,63 @@ def test_main_outputs_are_bit_equal_with_and_without(training):
     assert all(torch.equal(before[k], after[k]) for k in before)  # BN statistics too
 
 
-def test_prediction_never_runs_it(monkeypatch):
-    network = build_network(auxiliary=auxiliary())
+@pytest.mark.parametrize("module", [auxiliary(), deep_supervision()], ids=["auxiliary", "deep"])
+def test_prediction_never_runs_it(module, monkeypatch):
+    network = build_network(auxiliary=module)
 
     def fail(*args, **kwargs):
         raise AssertionError("the auxiliary module ran")
 
-    monkeypatch.setattr(network.auxiliary, "forward", fail)
+    monkeypatch.setattr(network.auxiliary, "branches", fail)
     for mode in ("predict", "tensor"):
         network(images(), mode=mode)
     with pytest.raises(AssertionError, match="ran"):
         network(**prepared(network, TASKS), mode="loss")
 
 
-def test_removing_it_changes_no_prediction():
-    network = trained(build_network(auxiliary=auxiliary())).eval()
+@EXTRAS
+def test_removing_it_changes_no_prediction(extra):
+    network = trained(build_network(**extra)).eval()
+    added = sum(p.numel() for p in network.parameters())
+    added -= sum(p.numel() for p in build_network().parameters())
+    assert sum(p.numel() for p in network.training_only_parameters()) == added > 0
     before = network.predict(images())
     network.remove_auxiliary()
-    assert not any("auxiliary" in key for key in network.state_dict())
+    assert network.training_only_parameters() == []
     assert list(network.state_dict()) == list(build_network().state_dict())
     for one, other in zip(before, network.predict(images()), strict=True):
         for name in one.keys():  # noqa: SIM118
             assert torch.equal(getattr(one, name).data, getattr(other, name).data)
-    assert not any(".aux." in k for k in network(**prepared(network, TASKS), mode="loss"))
+    losses = network(**prepared(network, TASKS), mode="loss")
+    assert losses.keys() == build_network()(**prepared(network, TASKS), mode="loss").keys()
+
+
+def test_a_task_weighting_weighs_main_and_auxiliary_losses():
+    plain = build_network(auxiliary=auxiliary())
+    weighted = build_network(auxiliary=auxiliary(), task_weighting=WEIGHTING)
+    weighted.load_state_dict(plain.state_dict(), strict=False)
+    with torch.no_grad():
+        for task, value in (("semseg", 0.2), ("depth", -0.3), ("normal", 0.0)):
+            weighted.task_weighting.log_variances[task].fill_(value)
+    data = prepared(plain, TASKS, TASKS)
+    before, after = plain(**data, mode="loss"), weighted(**data, mode="loss")
+    factors = {"semseg": math.exp(-0.2), "depth": math.exp(0.3) / 2, "normal": 0.5}
+    for name, value in before.items():
+        factor = factors[name.partition(".")[0]] if "loss" in name else 1.0
+        assert after[name].item() == pytest.approx(value.item() * factor, rel=1e-5), name
+    total, _ = weighted.parse_losses(after)
+    logs = 0.5 * (0.2 - 0.3)
+    expected = sum(float(after[k]) for k in before if "loss" in k) + logs
+    assert total.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_task_without_labels_leaves_its_variance_alone():
+    network = build_network(auxiliary=auxiliary(), task_weighting=WEIGHTING).train()
+    data = prepared(network, ("depth",), ("depth", "normal"))
+    total, _ = network.parse_losses(network(**data, mode="loss"))
+    total.backward()
+    moved = {t for t, s in network.task_weighting.log_variances.items() if s.grad is not None}
+    assert moved == {"depth", "normal"}
 
 
 @pytest.mark.parametrize(
@@ -238,7 +297,15 @@ def test_removing_it_changes_no_prediction():
 )
 def test_every_parameter_gets_a_gradient(architecture):
     extra = {} if architecture is None else {"auxiliary": auxiliary(architecture=architecture)}
-    network = build_network(**extra).train()
+    assert_every_parameter_learns(build_network(**extra).train())
+
+
+@EXTRAS
+def test_every_parameter_of_a_strategy_gets_a_gradient(extra):
+    assert_every_parameter_learns(build_network(**extra).train())
+
+
+def assert_every_parameter_learns(network):
     total, _ = network.parse_losses(network(**prepared(network, TASKS, TASKS), mode="loss"))
     total.backward()
     for name, parameter in network.named_parameters():

@@ -1,0 +1,4 @@
+# Auxi-T1 on rendered rooms: the basic auxiliary module for segmentation only.
+_base_ = ["./auxi_both_mbv2_rooms.py"]
+
+model = dict(auxiliary=dict(architecture=dict(tasks=("semseg",))))

@@ -1,0 +1,6 @@
+# Kendall et al. on rendered rooms: joint training with learned uncertainties as weights (section 4.2).
+_base_ = ["./joint_mbv2_rooms.py"]
+
+model = dict(task_weighting=dict(type="mmaux.UncertaintyWeighting"))
+# Weight decay would pull the uncertainties towards 1.
+optim_wrapper = dict(paramwise_cfg=dict(custom_keys={"task_weighting": dict(decay_mult=0.0)}))
