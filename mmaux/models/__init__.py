@@ -11,9 +11,11 @@ from .losses import (
     MaskedLoss,
     SILogLoss,
 )
+from .necks import ASPPNeck, UShapeNeck
 from .segmentors import MultiTaskEncoderDecoder, MultiTaskTTAModel
 
 __all__ = [
+    "ASPPNeck",
     "AngularNormalLoss",
     "AuxiliaryArchitecture",
     "AuxiliaryModule",
@@ -31,4 +33,5 @@ __all__ = [
     "RegressionHead",
     "SILogLoss",
     "SemSegHead",
+    "UShapeNeck",
 ]

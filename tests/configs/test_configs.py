@@ -17,17 +17,47 @@ from mmaux.engine.hooks import TaskDataCheckHook
 EXPECTED = {
     "auxi_all_mbv2_nyud",
     "auxi_all_mbv2_rooms",
+    "auxi_both_concat_mbv2_context_nyud",
+    "auxi_both_conv3x3_mbv2_context_nyud",
+    "auxi_both_mbv2_context_nyud",
+    "auxi_both_mbv2_context_rooms",
     "auxi_both_mbv2_nyud",
     "auxi_both_mbv2_rooms",
+    "auxi_both_mbv2_ushape_nyud",
+    "auxi_both_mbv2_ushape_rooms",
     "auxi_both_r50_nyud",
+    "auxi_both_r50_ocnet_nyud",
+    "auxi_both_width128_mbv2_context_nyud",
+    "auxi_depth_conv3x3_mbv2_context_nyud",
+    "auxi_depth_mbv2_context_nyud",
+    "auxi_semseg_conv3x3_mbv2_context_nyud",
+    "auxi_semseg_mbv2_context_nyud",
     "joint_all_mbv2_nyud",
     "joint_all_mbv2_rooms",
+    "joint_mbv2_context_nyud",
+    "joint_mbv2_context_rooms",
     "joint_mbv2_nyud",
     "joint_mbv2_rooms",
+    "joint_mbv2_ushape_nyud",
+    "joint_mbv2_ushape_rooms",
     "joint_r50_nyud",
+    "joint_r50_ocnet_nyud",
+    "single_depth_mbv2_context_nyud",
+    "single_depth_mbv2_context_rooms",
+    "single_depth_mbv2_nyud",
     "single_depth_mbv2_rooms",
+    "single_depth_mbv2_ushape_nyud",
+    "single_depth_mbv2_ushape_rooms",
+    "single_depth_r50_ocnet_nyud",
+    "single_normal_mbv2_nyud",
     "single_normal_mbv2_rooms",
+    "single_semseg_mbv2_context_nyud",
+    "single_semseg_mbv2_context_rooms",
+    "single_semseg_mbv2_nyud",
     "single_semseg_mbv2_rooms",
+    "single_semseg_mbv2_ushape_nyud",
+    "single_semseg_mbv2_ushape_rooms",
+    "single_semseg_r50_ocnet_nyud",
 }
 FILES = sorted(CONFIGS.glob("*.py"))
 HEADLINES = {"semseg": "semseg/mIoU", "depth": "depth/rmse", "normal": "normal/mean"}
@@ -59,7 +89,7 @@ def note(names: set[str], name: str, gradient: torch.Tensor) -> None:
 
 def test_every_config_is_tested() -> None:
     assert {file.stem for file in FILES} == EXPECTED
-    assert len(FILES) == 13
+    assert len(FILES) == 43
     assert {file.parent for file in CONFIGS.rglob("*.py")} - {CONFIGS} == {
         CONFIGS / "_base_" / name for name in ("datasets", "models", "schedules")
     } | {CONFIGS / "_base_"}
