@@ -62,11 +62,13 @@ def test_a_config_without_the_papers_number(tmp_path: Path) -> None:
 
 
 def test_mistakes(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="model.data_preprocessor.size is not set"):
+    with pytest.raises(ValueError, match=r"model\.data_preprocessor\.size is not set"):
         measure_network(write(tmp_path))
     with pytest.raises(ValueError, match="no `model`"):
         measure_network(Config({}))
     other = {"type": "mmseg.EncoderDecoder", "backbone": network_config("depth")["backbone"]}
     decoder = dict(network_config("depth")["heads"]["depth"]["decoder"], num_classes=3)
     with pytest.raises(ValueError, match="model is a EncoderDecoder"):
-        measure_network(Config({"model": {**other, "decode_head": decoder}}))
+        measure_network(
+            Config({"default_scope": "mmseg", "model": {**other, "decode_head": decoder}})
+        )

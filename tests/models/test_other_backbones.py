@@ -18,6 +18,7 @@ BACKBONES = {
         "type": "mmpretrain.SwinTransformer",
         "arch": {"embed_dims": 8, "depths": [1, 1, 1, 1], "num_heads": [1, 2, 4, 8]},
         "window_size": 4,
+        "pad_small_map": True,
         "out_indices": (0, 1, 2, 3),
     },
     "ConvNeXt": {

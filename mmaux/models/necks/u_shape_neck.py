@@ -1,6 +1,7 @@
 """A U-shaped decoder in the shared layers."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -30,7 +31,9 @@ class AttentiveFusion(nn.Module):
 
     def __init__(self, shallow: int, deep: int, *, norm_cfg: dict[str, Any]) -> None:
         super().__init__()
-        self.attention = SELayer(shallow + deep)
+        # Without scope: mmcv looks for the bare name, which takes no `inplace`.
+        activations = ({"type": "ReLU"}, {"type": "Sigmoid"})
+        self.attention = SELayer(shallow + deep, act_cfg=activations)
         self.fuse = ConvModule(shallow + deep, shallow, 3, padding=1, norm_cfg=norm_cfg)
 
     def forward(self, shallow: Tensor, deep: Tensor) -> Tensor:
@@ -85,7 +88,7 @@ class UShapeNeck(BaseModule):
         )
         self.fusions = nn.ModuleList(
             AttentiveFusion(shallow, deep, norm_cfg=norm_cfg)
-            for shallow, deep in zip(channels[:-1], channels[1:], strict=True)
+            for shallow, deep in pairwise(channels)
         )
 
     def forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:

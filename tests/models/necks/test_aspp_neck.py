@@ -1,5 +1,6 @@
 import pytest
 import torch
+from feature_maps import feature_maps
 from torch import nn
 
 from mmaux.models import ASPPNeck
@@ -15,12 +16,8 @@ def build(**changes):
     return MODELS.build({"type": "mmaux.ASPPNeck", "in_channels": IN_CHANNELS, **settings})
 
 
-def maps(requires_grad=False):
-    generator = torch.Generator().manual_seed(1)
-    made = [
-        torch.randn(2, c, *s, generator=generator) for c, s in zip(IN_CHANNELS, SIZES, strict=True)
-    ]
-    return tuple(m.requires_grad_(requires_grad) for m in made)
+def maps(**options):
+    return feature_maps(IN_CHANNELS, SIZES, **options)
 
 
 class ByHand(nn.Module):

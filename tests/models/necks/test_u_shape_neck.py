@@ -1,6 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from feature_maps import feature_maps
 from torch import nn
 
 from mmaux.models.necks.u_shape_neck import AttentiveFusion
@@ -18,12 +19,8 @@ def build(**changes):
     return MODELS.build({"type": "mmaux.UShapeNeck", **settings})
 
 
-def maps(requires_grad=False):
-    generator = torch.Generator().manual_seed(1)
-    made = [
-        torch.randn(2, c, *s, generator=generator) for c, s in zip(IN_CHANNELS, SIZES, strict=True)
-    ]
-    return tuple(m.requires_grad_(requires_grad) for m in made)
+def maps(**options):
+    return feature_maps(IN_CHANNELS, SIZES, **options)
 
 
 class ByHand(nn.Module):
@@ -50,7 +47,7 @@ class ByHand(nn.Module):
         squeeze, excite, convolution = fusion
         x = torch.cat([shallow, F.interpolate(deep, shallow.shape[-2:], mode="bilinear")], dim=1)
         weights = excite(torch.relu(squeeze(x.mean((2, 3), keepdim=True))))
-        return convolution(x * ((weights + 3) / 6).clamp(0, 1))
+        return convolution(x * torch.sigmoid(weights))
 
     def forward(self, features):
         x1, x2, x3 = (layer(m) for layer, m in zip(self.laterals, features, strict=True))
@@ -92,14 +89,14 @@ def test_the_finest_map_teaches_every_parameter():
         assert parameter.grad.isfinite().all(), name
 
 
-@pytest.mark.parametrize(("bias", "weight"), [(3.0, 1.0), (0.0, 0.5), (-3.0, 0.0)])
+@pytest.mark.parametrize(("bias", "weight"), [(50.0, 1.0), (0.0, 0.5), (-50.0, 0.0)])
 def test_attention_weights_whole_channels(bias, weight):
     torch.manual_seed(0)
     fusion = AttentiveFusion(2, 3, norm_cfg=BN).eval()
     excite = fusion.attention.conv2.conv
     with torch.no_grad():
         excite.weight.zero_()
-        excite.bias.fill_(3.0)
+        excite.bias.fill_(50.0)
         excite.bias[2:] = bias  # the deeper map's channels
     shallow, deep = torch.randn(1, 2, 4, 4), torch.randn(1, 3, 2, 2)
     kept = torch.cat([shallow, weight * F.interpolate(deep, (4, 4), mode="bilinear")], dim=1)
