@@ -1,12 +1,9 @@
-# Single task on rendered rooms: depth.
-_base_ = ["./joint_mbv2_rooms.py"]
+# Single-T2: depth alone, on the Baseline network and rendered rooms.
+_base_ = [
+    "./_base_/models/mbv2_rooms.py",
+    "./_base_/datasets/rooms_depth.py",
+    "./_base_/schedules/rooms_10k.py",
+    "./_base_/default_runtime.py",
+]
 
 model = dict(heads=dict(semseg=None))
-
-targets = dict(_delete_=True, depth=dict())
-train_dataloader = dict(dataset=dict(targets=targets))
-val_dataloader = dict(dataset=dict(targets=targets))
-test_dataloader = val_dataloader
-
-val_evaluator = [dict(type="mmaux.DepthMetric", min_depth=1e-3, max_depth=10.0)]
-test_evaluator = val_evaluator

@@ -1,12 +1,18 @@
-# Single task on rendered rooms: surface normals.
-_base_ = ["./joint_all_mbv2_rooms.py"]
+# Single task: surface normals alone, on the Baseline network and rendered rooms.
+_base_ = [
+    "./_base_/models/mbv2_rooms.py",
+    "./_base_/datasets/rooms_normal.py",
+    "./_base_/schedules/rooms_10k.py",
+    "./_base_/default_runtime.py",
+]
 
-model = dict(heads=dict(semseg=None, depth=None))
-
-targets = dict(_delete_=True, normal=dict())
-train_dataloader = dict(dataset=dict(targets=targets))
-val_dataloader = dict(dataset=dict(targets=targets))
-test_dataloader = val_dataloader
-
-val_evaluator = [dict(type="mmaux.NormalMetric")]
-test_evaluator = val_evaluator
+model = dict(
+    heads=dict(
+        _delete_=True,
+        normal=dict(
+            type="mmaux.NormalHead",
+            decoder={{_base_.decoder}},
+            loss=dict(type="mmaux.CosineNormalLoss"),
+        ),
+    )
+)

@@ -1,12 +1,9 @@
-# Single task on rendered rooms: semantic segmentation.
-_base_ = ["./joint_mbv2_rooms.py"]
+# Single-T1: semantic segmentation alone, on the Baseline network and rendered rooms.
+_base_ = [
+    "./_base_/models/mbv2_rooms.py",
+    "./_base_/datasets/rooms_semseg.py",
+    "./_base_/schedules/rooms_10k.py",
+    "./_base_/default_runtime.py",
+]
 
 model = dict(heads=dict(depth=None))
-
-targets = dict(_delete_=True, semseg=dict())
-train_dataloader = dict(dataset=dict(targets=targets))
-val_dataloader = dict(dataset=dict(targets=targets))
-test_dataloader = val_dataloader
-
-val_evaluator = [dict(type="mmaux.SemSegMetric")]
-test_evaluator = val_evaluator

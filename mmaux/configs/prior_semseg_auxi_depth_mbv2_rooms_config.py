@@ -1,1 +1,3 @@
-globals().update(__import__("mmaux.configs").configs.text_config("prior_semseg_auxi_depth_mbv2_rooms"))
+globals().update(
+    __import__("mmaux.configs").configs.text_config("prior_semseg_auxi_depth_mbv2_rooms")
+)

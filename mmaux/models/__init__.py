@@ -17,10 +17,12 @@ from .losses import (
     MaskedLoss,
     SILogLoss,
 )
+from .necks import ASPPNeck, UShapeNeck
 from .segmentors import MultiTaskEncoderDecoder, MultiTaskTTAModel
 from .task_weighting import UncertaintyWeighting
 
 __all__ = [
+    "ASPPNeck",
     "AngularNormalLoss",
     "AuxiliaryArchitecture",
     "AuxiliaryModule",
@@ -40,5 +42,6 @@ __all__ = [
     "RegressionHead",
     "SILogLoss",
     "SemSegHead",
+    "UShapeNeck",
     "UncertaintyWeighting",
 ]

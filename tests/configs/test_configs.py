@@ -18,19 +18,31 @@ EXPECTED = {
     "auxi_all_mbv2_nyud",
     "auxi_all_mbv2_rooms",
     "auxi_all_mbv2_sunrgbd",
+    "auxi_both_concat_mbv2_context_nyud",
+    "auxi_both_conv3x3_mbv2_context_nyud",
+    "auxi_both_mbv2_context_nyud",
+    "auxi_both_mbv2_context_rooms",
     "auxi_both_mbv2_nyud",
     "auxi_both_mbv2_nyudexp",
     "auxi_both_mbv2_nyudexp_finetune",
     "auxi_both_mbv2_rooms",
+    "auxi_both_mbv2_ushape_nyud",
+    "auxi_both_mbv2_ushape_rooms",
     "auxi_both_r50_nyud",
+    "auxi_both_r50_ocnet_nyud",
+    "auxi_both_width128_mbv2_context_nyud",
     "auxi_depth_all_mbv2_rooms",
     "auxi_depth_all_mbv2_sunrgbd",
+    "auxi_depth_conv3x3_mbv2_context_nyud",
+    "auxi_depth_mbv2_context_nyud",
     "auxi_depth_mbv2_nyud",
     "auxi_depth_mbv2_rooms",
     "auxi_normal_all_mbv2_rooms",
     "auxi_normal_all_mbv2_sunrgbd",
     "auxi_semseg_all_mbv2_rooms",
     "auxi_semseg_all_mbv2_sunrgbd",
+    "auxi_semseg_conv3x3_mbv2_context_nyud",
+    "auxi_semseg_mbv2_context_nyud",
     "auxi_semseg_mbv2_nyud",
     "auxi_semseg_mbv2_rooms",
     "deep_depth_mbv2_nyud",
@@ -40,12 +52,17 @@ EXPECTED = {
     "joint_all_mbv2_nyud",
     "joint_all_mbv2_rooms",
     "joint_all_mbv2_sunrgbd",
+    "joint_mbv2_context_nyud",
+    "joint_mbv2_context_rooms",
     "joint_mbv2_nyud",
     "joint_mbv2_nyud_holdout",
     "joint_mbv2_nyudexp",
     "joint_mbv2_nyudexp_finetune",
     "joint_mbv2_rooms",
+    "joint_mbv2_ushape_nyud",
+    "joint_mbv2_ushape_rooms",
     "joint_r50_nyud",
+    "joint_r50_ocnet_nyud",
     "kendall_mbv2_nyud",
     "kendall_mbv2_rooms",
     "prior_depth_auxi_semseg_mbv2_nyud",
@@ -56,9 +73,22 @@ EXPECTED = {
     "prior_semseg_auxi_depth_mbv2_rooms",
     "prior_semseg_mbv2_nyud",
     "prior_semseg_mbv2_rooms",
+    "single_depth_mbv2_context_nyud",
+    "single_depth_mbv2_context_rooms",
+    "single_depth_mbv2_nyud",
     "single_depth_mbv2_rooms",
+    "single_depth_mbv2_ushape_nyud",
+    "single_depth_mbv2_ushape_rooms",
+    "single_depth_r50_ocnet_nyud",
+    "single_normal_mbv2_nyud",
     "single_normal_mbv2_rooms",
+    "single_semseg_mbv2_context_nyud",
+    "single_semseg_mbv2_context_rooms",
+    "single_semseg_mbv2_nyud",
     "single_semseg_mbv2_rooms",
+    "single_semseg_mbv2_ushape_nyud",
+    "single_semseg_mbv2_ushape_rooms",
+    "single_semseg_r50_ocnet_nyud",
 }
 FILES = sorted(CONFIGS.glob("*.py"))
 HEADLINES = {"semseg": "semseg/mIoU", "depth": "depth/rmse", "normal": "normal/mean"}
@@ -90,7 +120,7 @@ def note(names: set[str], name: str, gradient: torch.Tensor) -> None:
 
 def test_every_config_is_tested() -> None:
     assert {file.stem for file in FILES} == EXPECTED
-    assert len(FILES) == 44
+    assert len(FILES) == 74
     assert {file.parent for file in CONFIGS.rglob("*.py")} - {CONFIGS} == {
         CONFIGS / "_base_" / name for name in ("datasets", "models", "schedules")
     } | {CONFIGS / "_base_"}
@@ -140,7 +170,7 @@ def test_config_trains_a_step_and_validates(file: Path, tmp_path: Path, root: Pa
         assert all(math.isfinite(runner.message_hub.get_scalar(k).current()) for k in losses)
         value = runner.message_hub.get_scalar(f"val/{HEADLINES[task]}").current()
         assert math.isfinite(value), HEADLINES[task]
-    assert ("auxi" in file.stem) == (model.auxiliary is not None)
+    assert bool(re.search("auxi|deep", file.stem)) == (model.auxiliary is not None)
     assert runner.val_loop.dataloader.dataset.targets.keys() == set(model.heads)
     # Of the room's three training samples one is held out.
     assert len(runner.val_loop.dataloader) == (1 if "holdout" in file.stem else 2)

@@ -11,10 +11,9 @@ import sys
 from pathlib import Path
 from pickle import UnpicklingError
 
-from mmaux.experiments.comparison_panel import NetworkFiles, draw_comparison
-
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
 from mmaux.experiments import read_result
+from mmaux.experiments.comparison_panel import NetworkFiles, draw_comparison
 from mmaux.utils.files import ensure_writable_dir
 from mmaux.visualization import write_picture
 

@@ -1,9 +1,4 @@
-# The Baseline network for Rooms: 13 classes, images of 240x320, and weights from scratch, so that
-# rendered data train without a download.
-_base_ = ["./mbv2.py"]
+# The Baseline network for Rooms.
+_base_ = ["./mbv2.py", "./rooms.py"]
 
-model = dict(
-    data_preprocessor=dict(size=(240, 320)),
-    backbone=dict(init_cfg=None),
-    heads=dict(semseg=dict(num_classes=13)),
-)
+model = {{_base_.rooms}}

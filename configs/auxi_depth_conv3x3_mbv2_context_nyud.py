@@ -1,0 +1,4 @@
+# Table 2: adaptors of 3x3, for depth only.
+_base_ = ["./auxi_both_mbv2_context_nyud.py"]
+
+model = dict(auxiliary=dict(architecture=dict(tasks=("depth",), adaptor="conv3x3")))

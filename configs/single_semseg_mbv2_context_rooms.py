@@ -1,0 +1,9 @@
+# Single-T1: semantic segmentation alone, on the Context network and rendered rooms.
+_base_ = [
+    "./_base_/models/mbv2_context_rooms.py",
+    "./_base_/datasets/rooms_semseg.py",
+    "./_base_/schedules/rooms_10k.py",
+    "./_base_/default_runtime.py",
+]
+
+model = dict(heads=dict(depth=None))

@@ -1,0 +1,9 @@
+# Single-T1: semantic segmentation alone, on the U-shape network (table 1).
+_base_ = [
+    "./_base_/models/mbv2_ushape.py",
+    "./_base_/datasets/nyud_semseg.py",
+    "./_base_/schedules/nyud_30k.py",
+    "./_base_/default_runtime.py",
+]
+
+model = dict(heads=dict(depth=None))

@@ -1,0 +1,9 @@
+# Single-T1: semantic segmentation alone, on ResNet-50 with self-attention decoders (table 3).
+_base_ = [
+    "./_base_/models/r50_ocnet.py",
+    "./_base_/datasets/nyud_semseg.py",
+    "./_base_/schedules/nyud_30k.py",
+    "./_base_/default_runtime.py",
+]
+
+model = dict(heads=dict(depth=None))

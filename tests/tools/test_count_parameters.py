@@ -1,0 +1,23 @@
+from small_runs import CONFIGS, run_tool
+
+TOOL = "analysis/count_parameters.py"
+
+
+def test_table_1_beside_the_paper(tmp_path):
+    configs = [CONFIGS / f"{name}_nyud.py" for name in ("joint_mbv2_context", "joint_all_mbv2")]
+    done = run_tool(TOOL, *configs, "--size", "64", "96", cwd=tmp_path)
+    rows = {
+        cells[0]: cells[1:]
+        for line in done.stdout.splitlines()
+        if line.startswith("│")
+        for cells in [[cell.strip() for cell in line.strip("│").split("│")]]
+    }
+    context = rows["joint_mbv2_context_nyud"]
+    assert context[:5] == ["3.977 M", "3.98 M", "-0.08%", "3.977 M", "64 x 96"]
+    assert rows["joint_all_mbv2_nyud"][:3] == ["4.036 M", "", ""]
+
+
+def test_an_error_without_traceback(tmp_path):
+    done = run_tool(TOOL, "absent.py", cwd=tmp_path, fails=True)
+    assert "absent.py" in done.stdout
+    assert "Traceback" not in done.stdout
