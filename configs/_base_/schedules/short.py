@@ -40,13 +40,13 @@ val_dataloader = dict(num_workers=1, dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
 
 optim_wrapper = dict(
-    optimizer=dict(_delete_=True, type="mmengine.AdamW", lr=1e-3, weight_decay=1e-4)
+    optimizer=dict(_delete_=True, type="mmengine.AdamW", lr=3e-3, weight_decay=1e-4)
 )
 param_scheduler = [
     dict(type="mmengine.LinearLR", start_factor=0.1, begin=0, end=30, by_epoch=False),
-    dict(type="mmengine.PolyLR", power=0.9, eta_min=0.0, begin=30, end=350, by_epoch=False),
+    dict(type="mmengine.PolyLR", power=0.9, eta_min=0.0, begin=30, end=450, by_epoch=False),
 ]
-train_cfg = dict(max_iters=350, val_interval=350)
+train_cfg = dict(max_iters=450, val_interval=450)
 default_hooks = dict(
     logger=dict(interval=10),
     checkpoint=dict(interval=50, max_keep_ckpts=1),
