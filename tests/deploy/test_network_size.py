@@ -12,7 +12,12 @@ from mmaux.deploy import measure_network, paper_parameters
 from mmaux.registry import MODELS
 
 TABLE_1 = {"mbv2": 3.31e6, "mbv2_context": 3.98e6, "mbv2_ushape": 4.19e6}
-STRIDES = {"mbv2": 8, "mbv2_context": 8, "mbv2_ushape": 4}
+# Output strides of the backbone's four maps, and of the prediction before it is enlarged.
+STRIDES = {
+    "mbv2": ((4, 8, 8, 8), 8),
+    "mbv2_context": ((4, 8, 8, 8), 8),
+    "mbv2_ushape": ((4, 8, 16, 32), 4),
+}
 
 
 @pytest.mark.parametrize("network", TABLE_1)
@@ -33,12 +38,16 @@ def test_table_1(network: str) -> None:
 
 
 @pytest.mark.parametrize("network", TABLE_1)
-def test_output_stride(network: str) -> None:
-    model = Config.fromfile(CONFIGS / f"joint_{network}_nyud.py").model
+def test_output_strides(network: str) -> None:
+    model = MODELS.build(Config.fromfile(CONFIGS / f"joint_{network}_nyud.py").model).eval()
     with torch.no_grad():
-        maps = MODELS.build(model).eval()(torch.zeros(1, 3, 64, 96), mode="tensor")
-    stride = STRIDES[network]
-    assert {tuple(m.shape[-2:]) for m in maps.values()} == {(64 // stride, 96 // stride)}
+        shared = model.extract_shared(torch.zeros(1, 3, 64, 96))
+        raw = [head(model.maps_for_heads(shared)) for head in model.heads.values()]
+    strides, stride = STRIDES[network]
+    assert [tuple(m.shape[-2:]) for m in shared["backbone"]] == [
+        (64 // s, 96 // s) for s in strides
+    ]
+    assert {tuple(m.shape[-2:]) for m in raw} == {(64 // stride, 96 // stride)}
 
 
 def write(folder: Path, **model: object) -> Config:
