@@ -30,12 +30,13 @@ class DemoReport:
         metrics: By name (``constant``, then the networks, the baseline first), by metric name.
         train_seconds: Duration of each network's training.
         delta_m: Gain of the second network against the first, in percent, over the headline
-            metrics mIoU, RMSE and mean angle.
+            metrics mIoU, RMSE and mean angle; None where the first has a metric of 0 or NaN, to
+            which nothing is relative.
     """
 
     metrics: dict[str, dict[str, float]]
     train_seconds: dict[str, float]
-    delta_m: float
+    delta_m: float | None
 
     def shortfalls(self) -> list[str]:
         """What a network should reach and does not.
@@ -64,8 +65,11 @@ class DemoReport:
         *others, last = self.metrics
         for name in (*others, last):
             values = [form.format(self.metrics[name][key]) for key, (_, form) in _COLUMNS.items()]
-            table.add_row(name, *values, f"{self.delta_m:+.2f}" if name == last else "")
+            table.add_row(name, *values, self._gain() if name == last else "")
         return table
+
+    def _gain(self) -> str:
+        return "undefined" if self.delta_m is None else f"{self.delta_m:+.2f}"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form."""
@@ -82,8 +86,13 @@ def make_report(constant: Mapping[str, float], networks: Mapping[str, RunResult]
     metrics = {CONSTANT: dict(constant)}
     metrics |= {name: dict(result.metrics) for name, result in networks.items()}
     baseline, compared = networks
+    gain: float | None
+    try:
+        gain = delta_m(metrics[compared], metrics[baseline])
+    except ValueError:
+        gain = None
     return DemoReport(
         metrics=metrics,
         train_seconds={name: result.train_seconds for name, result in networks.items()},
-        delta_m=delta_m(metrics[compared], metrics[baseline]),
+        delta_m=gain,
     )

@@ -36,7 +36,7 @@ def test_section_4_1(name: str, iterations: int, rate: float, poly: bool) -> Non
 
 @pytest.mark.parametrize("task", ["semseg", "depth", "normal"])
 def test_table_4_has_a_chain_for_one_task(task: str) -> None:
-    config = Config.fromfile(CONFIGS / f"auxi_{task}_mbv2_sunrgbd.py")
+    config = Config.fromfile(CONFIGS / f"auxi_{task}_all_mbv2_sunrgbd.py")
     assert config.model.heads.keys() == {"semseg", "depth", "normal"}
     assert config.model.heads.semseg.num_classes == 13
     assert config.model.auxiliary.architecture.tasks == (task,)

@@ -43,7 +43,16 @@ def test_shortfalls_name_network_and_numbers() -> None:
     ]
 
 
+def test_a_baseline_that_learnt_nothing_has_no_gain_over_it() -> None:
+    found = report(metrics(0.0, 0.7, 40.0), metrics(9.0, 0.7, 40.0))
+    assert found.delta_m is None
+    assert found.shortfalls() == ["joint: mIoU 0.00 %, expected 8.00 %"]
+    cells = [list(column.cells) for column in found.table().columns]
+    assert cells[-1] == ["", "", "undefined"]
+
+
 def test_undefined_numbers_fall_short() -> None:
     nan = float("nan")
     found = report(metrics(nan, nan, 40.0), metrics(9.0, 0.7, 40.0))
+    assert found.delta_m is None
     assert len(found.shortfalls()) == 2

@@ -12,8 +12,9 @@ from mmaux.registry import HOOKS
 class ChannelsLastHook(Hook):
     """Before a run, lay the convolutions' weights out with the channels last (NHWC).
 
-    Feature maps then follow by themselves. Shapes, checkpoints and, to rounding, results stay
-    the same; only the order in memory changes.
+    Feature maps then follow by themselves. Shapes, checkpoints and, to rounding, results from the
+    same weights stay the same; only the order in memory changes. Initial weights are drawn in that
+    order, so a training from scratch starts from others than without the hook.
     """
 
     def before_run(self, runner: Runner) -> None:

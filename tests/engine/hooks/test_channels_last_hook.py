@@ -5,14 +5,16 @@ import pytest
 import torch
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import Runner
+from networks import build_network
 from run_configs import small_run
 
 from mmaux.engine.hooks import ChannelsLastHook
 
 
-def trained(folder: Path, *hooks: dict) -> Runner:
+def trained(folder: Path, *hooks: dict, load_from: Path | None = None) -> Runner:
     folder.mkdir()
     config = small_run(folder, iterations=2)
+    config.load_from = load_from and str(load_from)
     config.custom_hooks = list(hooks)
     runner = Runner.from_cfg(config)
     runner.train()
@@ -20,13 +22,17 @@ def trained(folder: Path, *hooks: dict) -> Runner:
 
 
 def test_only_the_layout_in_memory_changes(tmp_path: Path) -> None:
-    plain = trained(tmp_path / "plain")
-    laid_out = trained(tmp_path / "laid_out", {"type": "mmaux.ChannelsLastHook"})
+    start = tmp_path / "start.pth"
+    torch.save({"state_dict": build_network().state_dict()}, start)
+    plain = trained(tmp_path / "plain", load_from=start)
+    laid_out = trained(tmp_path / "laid_out", {"type": "mmaux.ChannelsLastHook"}, load_from=start)
     assert any(isinstance(hook, ChannelsLastHook) for hook in laid_out.hooks)
-    states = plain.model.state_dict(), laid_out.model.state_dict()
-    for name, value in states[0].items():
-        assert states[1][name].shape == value.shape
-        torch.testing.assert_close(states[1][name], value, rtol=1e-2, atol=1e-3)
+    shapes = [{n: v.shape for n, v in r.model.state_dict().items()} for r in (plain, laid_out)]
+    assert shapes[0] == shapes[1]
+    # Rounding differs, and a step of batch normalisation enlarges it: the first losses must agree.
+    first, second = (r.message_hub.get_scalar("train/loss").data[0] for r in (plain, laid_out))
+    assert first[0] == pytest.approx(second[0], rel=1e-4)
+    assert first[1] == pytest.approx(second[1], rel=1e-2)
     kernels = [p for p in laid_out.model.parameters() if p.ndim == 4 and p.shape[1] > 1]
     wide = [p for p in kernels if p.shape[2] > 1]
     assert wide
