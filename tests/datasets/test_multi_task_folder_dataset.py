@@ -257,6 +257,17 @@ def test_lazy_init_and_indices(tmp_path):
     assert len(build(tmp_path, indices=2)) == 2
 
 
+def test_targets_alone_equal_those_of_the_loaded_sample(tmp_path):
+    write_room(tmp_path, "a", "b")
+    (tmp_path / "depth/b.png").unlink()
+    dataset = build(tmp_path, allow_missing=True)
+    assert set(dataset.load_targets(0)) == {"gt_sem_seg", "gt_depth_map", "gt_normal_map"}
+    assert set(dataset.load_targets(1)) == {"gt_sem_seg", "gt_normal_map"}
+    sample = dataset[0]["data_samples"]
+    for field, target in dataset.load_targets(0).items():
+        assert torch.equal(target, getattr(sample, field).data)
+
+
 def test_reading_twice_gives_the_same_sample(tmp_path):
     write_room(tmp_path, "a")
     for serialize in (True, False):

@@ -18,7 +18,7 @@ def boxes(layout):
         yield layout.legend(column)
 
 
-@pytest.mark.parametrize("num_rows", [1, 2])
+@pytest.mark.parametrize("num_rows", [1, 2, 3])
 @pytest.mark.parametrize("num_columns", [2, 3, 5])
 @pytest.mark.parametrize("cell", [(336, 448), (597, 336), (128, 256)])
 def test_nothing_overlaps_or_leaves_the_panel(cell, num_rows, num_columns):

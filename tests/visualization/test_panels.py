@@ -110,6 +110,23 @@ def test_row_without_any_map_is_left_out(row):
     assert (cell_of(panel, 0, 1, num_rows=1) == color).all()
 
 
+def test_rows_of_several_networks_in_the_order_given():
+    fields = {"gt_sem_seg": sem_seg(0), "b_sem_seg": sem_seg(1), "a_sem_seg": sem_seg(0)}
+    fields |= {"gt_depth_map": depth(1.0), "a_depth_map": depth(3.0), "b_depth_map": depth(5.0)}
+    rows = {"gt": "truth", "a": "joint", "b": "auxiliary"}
+    panel = draw_panel(IMAGE, fields, dataset_meta=META, rows=rows)
+    for row, index in enumerate((0, 0, 1)):
+        found = cell_of(panel, row, 1, num_rows=3, num_columns=3)
+        assert (found == META["palette"][index]).all()
+    shown = [cell_of(panel, row, 2, num_rows=3, num_columns=3)[0, 0] for row in range(3)]
+    viridis = matplotlib.colormaps["viridis"]
+    assert [c.tolist() for c in shown] == [
+        list(viridis(share, bytes=True)[:3]) for share in (0.0, 0.5, 1.0)
+    ]
+    with pytest.raises(ValueError, match=r"'pred_sem_seg'.*start with 'gt_' or 'a_' or 'b_'"):
+        draw_panel(IMAGE, {"pred_sem_seg": sem_seg(0)}, rows=rows)
+
+
 def test_invalid_pixels_are_hatched():
     fields = all_fields()
     fields["gt_sem_seg"] = sem_seg(255)

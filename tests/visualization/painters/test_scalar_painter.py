@@ -26,6 +26,13 @@ def test_both_maps_share_one_range():
     assert painting.legend.label == "2 to 6 m, same in both rows"
 
 
+def test_three_maps_share_one_range():
+    maps = {"gt": constant(2.0), "a": constant(4.0), "b": constant(6.0)}
+    painting = DEPTH.paint(maps, CONTEXT)
+    assert (painting.pictures["a"] == color(0.5)).all()
+    assert painting.legend.label == "2 to 6 m, same in all rows"
+
+
 def test_values_between_have_the_colours_between():
     ramp = np.linspace(1, 11, 11, dtype=np.float32).reshape(1, 1, 11)
     painting = DEPTH.paint(
