@@ -3,6 +3,7 @@
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .channels_last_hook import ChannelsLastHook
 from .complete_checkpoint_hook import CompleteCheckpointHook
+from .gradient_record_hook import GradientRecordHook
 from .resume_state_hook import DataPosition, ResumeStateHook
 from .task_data_check_hook import TaskDataCheckHook
 
@@ -11,6 +12,7 @@ __all__ = [
     "ChannelsLastHook",
     "CompleteCheckpointHook",
     "DataPosition",
+    "GradientRecordHook",
     "ResumeStateHook",
     "TaskDataCheckHook",
 ]
