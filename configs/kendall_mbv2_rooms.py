@@ -1,4 +1,4 @@
-# Kendall et al. on rendered rooms: joint training with learned uncertainties as weights (section 4.2).
+# Kendall et al. on rendered rooms: tasks weighed by learned uncertainties (section 4.2).
 _base_ = ["./joint_mbv2_rooms.py"]
 
 model = dict(task_weighting=dict(type="mmaux.UncertaintyWeighting"))

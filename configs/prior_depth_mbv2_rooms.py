@@ -1,5 +1,5 @@
-# Prior on rendered rooms, PT_2: joint training that starts from the trained single task, depth
-# (section 4.2). The other head starts fresh; the learning rate is divided by 10.
+# Prior on rendered rooms, PT_2: joint training from the trained single task, depth (section
+# 4.2). The other head starts fresh; the learning rate is divided by 10.
 _base_ = ["./joint_mbv2_rooms.py"]
 
 load_from = "work_dirs/single_depth_mbv2_rooms/iter_10000.pth"

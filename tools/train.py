@@ -6,7 +6,14 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
-from mmaux.apis import add_common_arguments, apply_amp, apply_resume, dry_run, load_run_config
+from mmaux.apis import (
+    add_common_arguments,
+    apply_amp,
+    apply_resume,
+    check_load_from,
+    dry_run,
+    load_run_config,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,6 +44,7 @@ def main() -> None:
         apply_amp(config)
     if args.resume is not None:
         apply_resume(config, args.resume)
+    check_load_from(config)
     if args.dry_run:
         dry_run(config).print()
         return

@@ -7,6 +7,7 @@ from .run_config import (
     apply_resume,
     apply_tta,
     apply_visualization,
+    check_load_from,
     drop_training,
     load_run_config,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "apply_resume",
     "apply_tta",
     "apply_visualization",
+    "check_load_from",
     "drop_training",
     "dry_run",
     "load_run_config",

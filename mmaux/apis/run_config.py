@@ -3,6 +3,7 @@
 import argparse
 import os
 import os.path as osp
+from pathlib import Path
 
 from mmengine.config import Config, DictAction
 from mmengine.device import is_cuda_available, is_musa_available, is_npu_available
@@ -74,6 +75,27 @@ def apply_resume(config: Config, resume: str) -> None:
     else:
         config.load_from = str(found)
     config.resume = found is not None
+
+
+def check_load_from(config: Config) -> None:
+    """See that the weights to start from are there, before anything is built.
+
+    Nothing is said of a checkpoint to resume.
+
+    Raises:
+        FileNotFoundError: ``load_from`` names a file of this machine that does not exist.
+    """
+    path = config.get("load_from")
+    if path is None or config.get("resume") or "://" in path or Path(path).expanduser().is_file():
+        return
+    folder = Path(path).expanduser().parent
+    held = ", ".join(sorted(file.name for file in folder.glob("*.pth")))
+    raise FileNotFoundError(
+        f"load_from: there is no '{path}' (the folder holds {held or 'no checkpoint'}; working "
+        f"directory {os.getcwd()}). The config starts from another training's weights: run that "
+        "one first, its config has the folder's name, or name a checkpoint with --cfg-options "
+        "load_from=FILE."
+    )
 
 
 def apply_amp(config: Config) -> None:

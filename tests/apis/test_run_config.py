@@ -13,6 +13,7 @@ from mmaux.apis import (
     apply_resume,
     apply_tta,
     apply_visualization,
+    check_load_from,
     load_run_config,
     run_config,
 )
@@ -185,3 +186,29 @@ def test_resuming_takes_the_newest_whole_checkpoint_or_the_given_one(tmp_path: P
     assert (config.resume, config.load_from) == (True, str(tmp_path / "iter_3.pth"))
     apply_resume(config, "other.pth")
     assert (config.resume, config.load_from) == (True, "other.pth")
+
+
+def test_weights_to_start_from_that_are_not_there(here) -> None:
+    folder = here / "work_dirs" / "single_depth_mbv2_rooms"
+    path = "work_dirs/single_depth_mbv2_rooms/iter_10000.pth"
+    with pytest.raises(FileNotFoundError, match=rf"no '{path}' \(the folder holds no checkpoint"):
+        check_load_from(Config({"load_from": path}))
+    folder.mkdir(parents=True)
+    (folder / "iter_450.pth").touch()
+    with pytest.raises(FileNotFoundError, match=r"holds iter_450\.pth.*--cfg-options load_from="):
+        check_load_from(Config({"load_from": path}))
+    (folder / "iter_10000.pth").touch()
+    check_load_from(Config({"load_from": path}))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"load_from": None},
+        {"load_from": "https://example.org/weights.pth"},
+        {"load_from": "gone.pth", "resume": True},
+    ],
+)
+def test_nothing_to_check(content, here) -> None:
+    check_load_from(Config(content))

@@ -76,6 +76,19 @@ def test_train_step(folder: Path, run: Callable) -> None:
     assert report_of(folder)["settings"]["batch size"] == 2
 
 
+def test_record_gradients(folder: Path, run: Callable) -> None:
+    layers = ["--layers", "backbone.layer1", "backbone.layer6"]
+    arguments = ["--rounds", "2", "--device", "cpu", "--out", "report.json", *layers]
+    assert "added by the hook" in run("record_gradients.py", "auxi.py", *arguments)
+    report = report_of(folder)
+    (comparison,) = report["comparisons"]
+    assert list(comparison["ratios"]) == ["hook waiting", "recorded"]
+    # Three losses; for each of two layers four sizes and three cosines.
+    assert report["details"]["over all steps"]["values a record"] == 3 + 2 * (4 + 3)
+    slow, fast = (comparison["values"][k]["median"] for k in ("recorded", "plain"))
+    assert slow > fast
+
+
 def test_inference(folder: Path, run: Callable) -> None:
     arguments = ["--rounds", "2", "--calls", "1", "--device", "cpu", "--out", "report.json"]
     run("inference.py", "auxi.py", "joint.py", *arguments)
@@ -128,6 +141,8 @@ def test_memory_growth(tmp_path: Path, run: Callable) -> None:
         (["train_step.py", "joint.py", "auxi.py", "--size", "big"], "error: size: found 'big'"),
         (["train_step.py", "joint.py", "absent.py"], "absent.py"),
         (["inference.py", "joint.py", "joint.py"], "has no auxiliary module to strip"),
+        (["record_gradients.py", "joint.py", "--layers", "x"], "the model has no module 'x'"),
+        (["record_gradients.py", "joint.py", "--interval", "1"], "--interval is at least 2"),
     ],
 )
 def test_errors_are_one_line(

@@ -15,6 +15,7 @@ from networks import auxiliary, batch, decoder, heads, network_config
 from run_configs import small_run
 
 from mmaux.engine.hooks import GradientRecordHook
+from mmaux.engine.task_gradients import task_gradients
 from mmaux.registry import HOOKS
 
 LAYERS = ("backbone.layer1", "backbone.layer6")
@@ -171,10 +172,17 @@ def test_a_negative_interval():
         HOOKS.build({**HOOK, "interval": -1})
 
 
-def test_mixed_precision_is_recorded_without_its_scale():
+def test_mixed_precision_is_recorded_without_its_scale(monkeypatch):
     """AmpOptimWrapper needs a GPU: its two parts, autocast and the loss scaler, on the CPU."""
     tool = worker()
     records = {}
+    used = []
+
+    def spy(*args, scale):
+        used.append(scale)
+        return task_gradients(*args, scale=scale)
+
+    monkeypatch.setattr("mmaux.engine.hooks.gradient_record_hook.task_gradients", spy)
     for scale in (1.0, 1024.0):
         network = tool.small_network()
         scaler = torch.amp.GradScaler("cpu", init_scale=scale)
@@ -190,6 +198,7 @@ def test_mixed_precision_is_recorded_without_its_scale():
             network(**data, mode="loss")
         hook.after_train_iter(runner, 0)
         records[scale] = visualizer.records[1]
+    assert used == [1.0, 1024.0]
     assert records[1.0] == pytest.approx(records[1024.0], rel=0.05)
     assert all(v > 0 for k, v in records[1.0].items() if "mean_abs" in k)
 
