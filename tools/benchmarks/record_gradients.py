@@ -2,8 +2,8 @@
 
 python tools/benchmarks/record_gradients.py [CONFIG] [--interval 50] [--layers NAME ...]
 
-One network, one batch of noise, interleaved rounds: a plain step, a step with the hook that is not
-its turn, and a step that is recorded. What the hook adds to training is the excess of a recorded step
+One network, one batch of noise, interleaved rounds: a plain step, a step on which the hook only
+waits, and a step that it records. What the hook adds to training is the excess of a recorded step
 spread over the interval.
 """
 
