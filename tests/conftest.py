@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Tiny networks, several test processes: more threads only wait for each other. torch reads it when
 # it is imported, in this process and in those that tests start.
@@ -8,8 +9,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def restore_default_scope() -> Iterator[None]:
+@contextmanager
+def default_scope_restored() -> Iterator[None]:
     """A Runner leaves its default scope behind, under which other tests would build."""
     from mmengine.registry import DefaultScope
 
@@ -17,6 +18,19 @@ def restore_default_scope() -> Iterator[None]:
     yield
     DefaultScope._instance_dict.clear()
     DefaultScope._instance_dict.update(before)
+
+
+@pytest.fixture(autouse=True)
+def restore_default_scope() -> Iterator[None]:
+    with default_scope_restored():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def restore_default_scope_of_module() -> Iterator[None]:
+    """After fixtures that serve a whole module, which are set up before a test's own."""
+    with default_scope_restored():
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
