@@ -22,9 +22,18 @@ def seeds_of(seed: int, stream: str, *numbers: int) -> list[int]:
     return np.random.SeedSequence(entropy).generate_state(4).tolist()
 
 
-def seed_generators(seed: int, stream: str, *numbers: int) -> None:
-    """Put the global generators of ``random``, numpy and torch at a place of a stream."""
+def seed_generators(seed: int, stream: str, *numbers: int, devices: bool) -> None:
+    """Put the global generators of ``random``, numpy and torch at a place of a stream.
+
+    Args:
+        seed: Seed of the run.
+        stream: See :func:`seeds_of`.
+        numbers: The place.
+        devices: Whether torch's generators of GPUs and the like are put there too. That takes a
+            hundred times longer where none is in use yet, as in a loader's worker.
+    """
     first, second, third, fourth = seeds_of(seed, stream, *numbers)
     random.seed(first)
     np.random.seed(second)
-    torch.manual_seed(third << 32 | fourth)
+    seed_torch = torch.manual_seed if devices else torch.default_generator.manual_seed
+    seed_torch(third << 32 | fourth)

@@ -1,6 +1,7 @@
 import random
 
 import numpy as np
+import pytest
 import torch
 
 from mmaux.utils.seeding import seed_generators, seeds_of
@@ -10,12 +11,21 @@ def draw() -> tuple[float, float, float]:
     return random.random(), np.random.rand(), torch.rand(()).item()
 
 
-def test_a_place_of_a_stream_always_draws_the_same() -> None:
-    seed_generators(3, "iteration", 7, 1)
+@pytest.mark.parametrize("devices", [True, False])
+def test_a_place_of_a_stream_always_draws_the_same(devices: bool) -> None:
+    seed_generators(3, "iteration", 7, 1, devices=True)
     first = draw()
     draw()
-    seed_generators(3, "iteration", 7, 1)
+    seed_generators(3, "iteration", 7, 1, devices=devices)
     assert draw() == first
+
+
+@pytest.mark.parametrize("devices", [True, False])
+def test_devices_are_seeded_on_request(devices: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seeded: list[int] = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeded.append)
+    seed_generators(3, "sample", 7, devices=devices)
+    assert len(seeded) == devices
 
 
 def test_every_argument_counts() -> None:
@@ -25,7 +35,7 @@ def test_every_argument_counts() -> None:
     assert len(set(seeds)) == len(places)
     drawn = set()
     for place in places:
-        seed_generators(*place)
+        seed_generators(*place, devices=True)
         drawn.add(draw())
     assert len(drawn) == len(places)
 

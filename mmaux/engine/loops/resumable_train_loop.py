@@ -109,7 +109,8 @@ class ResumableTrainLoop(IterBasedTrainLoop):
 
     def run_iter(self, data_batch: Any) -> None:
         """One iteration; what it draws depends on its number alone."""
-        seed_generators(self.seed, "iteration", self._iter, get_dist_info()[0])
+        place = self._iter, get_dist_info()[0]
+        seed_generators(self.seed, "iteration", *place, devices=True)
         super().run_iter(data_batch)
 
     def _validate_if_due(self) -> None:

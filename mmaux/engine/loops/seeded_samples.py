@@ -94,7 +94,7 @@ class SeededDataset(Dataset):
 
     def __getitem__(self, index: int) -> Any:
         if isinstance(index, SampleIndex):
-            seed_generators(index.seed, "sample", index.place)
+            seed_generators(index.seed, "sample", index.place, devices=False)
         return self.dataset[int(index)]
 
     def __len__(self) -> int:
