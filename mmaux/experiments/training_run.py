@@ -10,7 +10,6 @@ work folders ``training``, ``stripped`` and ``test``.
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from mmaux.utils.checkpoint_files import is_intact, numbered_checkpoints
 from mmaux.utils.files import atomic_write, ensure_writable_dir
 
 from .run_folder import RunClock, claim_folder, read_clock, record_environment, write_json
@@ -199,13 +199,8 @@ class _Steps:
 
 
 def last_checkpoint(work_dir: Path) -> Path | None:
-    """The latest whole ``iter_N.pth`` of a work folder.
-
-    A kill while mmengine saves leaves a cut file; its end, the table of the ZIP archive that a
-    checkpoint is, is then missing.
-    """
-    files = sorted(work_dir.glob("iter_*.pth"), key=_iteration, reverse=True)
-    return next((file for file in files if zipfile.is_zipfile(file)), None)
+    """The latest whole checkpoint of a work folder, whatever hook saved it there."""
+    return next((path for path in numbered_checkpoints(work_dir) if is_intact(path)), None)
 
 
 def _iteration(checkpoint: Path) -> int:

@@ -70,13 +70,18 @@ def forget_checkpoints(work_dir: str | os.PathLike[str]) -> None:
     (Path(work_dir) / _POINTER).unlink(missing_ok=True)
 
 
+def numbered_checkpoints(folder: str | os.PathLike[str]) -> dict[Path, int]:
+    """Files ``iter_N.pth`` and ``epoch_N.pth`` of a folder with their N, the highest first."""
+    found = {
+        path: int(match[1])
+        for path in Path(folder).glob("*.pth")
+        if (match := _NUMBERED.fullmatch(path.name))
+    }
+    return dict(sorted(found.items(), key=lambda entry: entry[1], reverse=True))
+
+
 def _numbered_before(named: Path) -> list[Path]:
     """Numbered checkpoints beside one, from the newest before it to the oldest."""
     match = _NUMBERED.fullmatch(named.name)
-    limit = int(match[1]) if match else None
-    found: dict[Path, int] = {}
-    for path in named.parent.glob("*.pth"):
-        number = _NUMBERED.fullmatch(path.name)
-        if number and (limit is None or int(number[1]) < limit):
-            found[path] = int(number[1])
-    return sorted(found, key=found.__getitem__, reverse=True)
+    numbered = numbered_checkpoints(named.parent)
+    return [path for path, n in numbered.items() if match is None or n < int(match[1])]

@@ -18,6 +18,8 @@ from rich.table import Table
 import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
 from mmaux.deploy import NetworkSize, measure_network
 
+_FILE_WIDTH = 120
+
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
@@ -49,7 +51,7 @@ def print_sizes(sizes: list[NetworkSize]) -> None:
         "FLOPs at inference",
         "FLOPs in training",
     ):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", overflow="fold")
     for size in sizes:
         paper, deviation = size.paper_parameters, size.deviation
         table.add_row(
@@ -62,7 +64,8 @@ def print_sizes(sizes: list[NetworkSize]) -> None:
             f"{size.inference.flops / 1e9:.2f} G",
             f"{size.training.flops / 1e9:.2f} G",
         )
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=_FILE_WIDTH)).print(table)
 
 
 def main() -> int:
