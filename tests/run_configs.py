@@ -55,7 +55,7 @@ def small_run(folder: Path, *, iterations: int = 2, **model: Any) -> Config:
             "test_cfg": {"type": "mmengine.TestLoop"},
             "default_hooks": {
                 "logger": {
-                    "type": "mmengine.LoggerHook",
+                    "type": "mmaux.MasterLoggerHook",
                     "interval": 1,
                     "log_metric_by_epoch": False,
                 },

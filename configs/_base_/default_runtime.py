@@ -8,7 +8,7 @@ randomness = dict(seed=0)
 
 default_hooks = dict(
     timer=dict(type="mmengine.IterTimerHook"),
-    logger=dict(type="mmengine.LoggerHook", interval=50, log_metric_by_epoch=False),
+    logger=dict(type="mmaux.MasterLoggerHook", interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type="mmengine.ParamSchedulerHook"),
     checkpoint=dict(
         type="mmaux.AtomicCheckpointHook", by_epoch=False, interval=5000, max_keep_ckpts=3

@@ -4,6 +4,7 @@ from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .channels_last_hook import ChannelsLastHook
 from .complete_checkpoint_hook import CompleteCheckpointHook
 from .gradient_record_hook import GradientRecordHook
+from .master_logger_hook import MasterLoggerHook
 from .resume_state_hook import DataPosition, ResumeStateHook
 from .task_data_check_hook import TaskDataCheckHook
 
@@ -13,6 +14,7 @@ __all__ = [
     "CompleteCheckpointHook",
     "DataPosition",
     "GradientRecordHook",
+    "MasterLoggerHook",
     "ResumeStateHook",
     "TaskDataCheckHook",
 ]
