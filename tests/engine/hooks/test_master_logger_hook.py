@@ -6,19 +6,22 @@ import pytest
 from mmengine.runner import Runner
 from run_configs import small_run
 
+from mmaux.engine.hooks import MasterLoggerHook
 
-def result_files(folder: Path) -> list[Path]:
-    """Result files of a test run."""
-    runner = Runner.from_cfg(small_run(folder))
+
+def test_only_the_first_process_writes_the_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = Runner.from_cfg(small_run(tmp_path))
     runner.test()
-    return list(Path(runner.log_dir).glob("*.json"))
-
-
-def test_the_first_process_writes_the_results(tmp_path: Path) -> None:
-    (results,) = result_files(tmp_path)
+    (results,) = Path(runner.log_dir).glob("*.json")
     assert json.loads(results.read_text())["depth/rmse"] > 0
+    results.unlink()
 
-
-def test_another_process_writes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (hook,) = (hook for hook in runner.hooks if isinstance(hook, MasterLoggerHook))
     monkeypatch.setattr(mmengine.dist.utils, "get_rank", lambda group=None: 1)
-    assert result_files(tmp_path) == []
+    hook.after_test_epoch(runner)
+    assert not results.exists()
+    monkeypatch.undo()
+    hook.after_test_epoch(runner)
+    assert results.exists()
