@@ -39,3 +39,11 @@ LOG_PROCESSORS = _child(root.LOG_PROCESSORS)
 VISUALIZERS = _child(root.VISUALIZERS, "mmaux.visualization")
 VISBACKENDS = _child(root.VISBACKENDS)
 INFERENCERS = _child(root.INFERENCERS)
+
+# mmengine has no roots for these.
+SEARCH_CONTROLLERS = Registry(
+    "search controller", scope="mmaux", locations=["mmaux.search.controllers"]
+)
+SEARCH_EVALUATORS = Registry(
+    "search evaluator", scope="mmaux", locations=["mmaux.search.evaluators"]
+)
