@@ -55,6 +55,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--configs", type=Path, default=CONFIGS, help="folder of configs of your own"
     )
+    parser.add_argument(
+        "--backbone-weights",
+        metavar="FILE",
+        help="weights that backbones start from (the configs' own by default; rooms have none)",
+    )
     parser.add_argument("--workers", type=int, default=1, help="runs at a time (%(default)s)")
     parser.add_argument(
         "--report-only", action="store_true", help="report what is finished and run nothing"
@@ -77,6 +82,7 @@ def main() -> int:
         out=args.out,
         data_root=args.data_root,
         configs=args.configs,
+        backbone_weights=args.backbone_weights,
     )
     failures = []
     try:

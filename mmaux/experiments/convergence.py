@@ -9,10 +9,10 @@ FLAT_PERCENT = 5.0
 
 
 def late_change(loss: Series, *, share: float = 0.1) -> float:
-    """Change of a loss over the last part of training, in percent of its mean there.
+    """Change of a loss over the last part of training, in percent.
 
-    The change is the slope of the straight line of least squares through the logged values, times
-    the length of that part: two single values would mostly differ by the noise of their batches.
+    The mean of the logged values in that part against the mean in the part of equal length before
+    it. Single values, or a line through the last part, would mostly show the noise of the batches.
     Negative where the loss still falls.
 
     Args:
@@ -20,14 +20,14 @@ def late_change(loss: Series, *, share: float = 0.1) -> float:
         share: The part of the iterations, counted from the end.
 
     Returns:
-        NaN if fewer than three values are logged there, or their mean is zero.
+        NaN if fewer than three values are logged in one of the parts, or the first mean is zero.
     """
     if not loss.steps:
         return float("nan")
-    steps, values = np.array(loss.steps, dtype=float), np.array(loss.values)
-    length = share * steps[-1]
-    late = steps > steps[-1] - length
-    if late.sum() < 3 or values[late].mean() == 0:
+    steps, values = np.array(loss.steps), np.array(loss.values)
+    age = (steps[-1] - steps) / steps[-1]
+    late = values[age < share]
+    before = values[(age >= share) & (age < 2 * share)]
+    if min(len(late), len(before)) < 3 or before.mean() == 0:
         return float("nan")
-    slope = np.polyfit(steps[late] - steps[-1], values[late], 1)[0]
-    return float(100 * slope * length / abs(values[late].mean()))
+    return float(100 * (late.mean() - before.mean()) / abs(before.mean()))

@@ -39,6 +39,8 @@ class Setting:
         out: Folder of all runs and reports.
         data_root: Folder of the data set, in place of the configs' own.
         configs: Folder of the configs.
+        backbone_weights: File or address of weights that backbones start from, in place of the
+            configs' own.
     """
 
     data: str
@@ -47,10 +49,16 @@ class Setting:
     out: Path
     data_root: Path | None = None
     configs: Path = CONFIGS
+    backbone_weights: str | None = None
+
+    @property
+    def training(self) -> str:
+        """Name of how everything is trained, for folders."""
+        return self.schedule if self.backbone_weights is None else f"{self.schedule}_pretrained"
 
     def run_folder(self, config_name: str, seed: int) -> Path:
         """Folder of a run. Experiments that need the same run share it."""
-        return self.out / "runs" / self.schedule / config_name / f"seed_{seed}"
+        return self.out / "runs" / self.training / config_name / f"seed_{seed}"
 
 
 @dataclass(frozen=True)
@@ -116,9 +124,12 @@ def plan_runs(experiment: Experiment, setting: Setting) -> list[PlannedRun]:
 def load_config(group: Group, row: Row, setting: Setting) -> Config:
     """The complete config of a row.
 
-    The schedule is laid over the config, the data folder set, and validation during training left
-    out: nothing is selected by it, the last checkpoint is the one that is tested. Losses are logged
-    at least 200 times, for their curve.
+    The schedule is laid over the config, the data folder and the backbone's weights set, and
+    validation during training left out: nothing is selected by it, the last checkpoint is the one
+    that is tested. Losses are logged at least 200 times, for their curve.
+
+    Raises:
+        FileNotFoundError: There is no file of weights.
     """
     file = setting.configs / f"{group.config_name(row.strategy, setting.data)}.py"
     config = Config.fromfile(file)
@@ -130,11 +141,22 @@ def load_config(group: Group, row: Row, setting: Setting) -> Config:
     if setting.data_root is not None:
         for loader in _LOADERS:
             result.merge_from_dict({f"{loader}.dataset.data_root": str(setting.data_root)})
+    if setting.backbone_weights is not None:
+        weights = _find_weights(setting.backbone_weights)
+        result.model.backbone.init_cfg = {"type": "Pretrained", "checkpoint": weights}
     for key in _VALIDATION:
         result[key] = None
     logger = result.default_hooks.logger
     logger.interval = max(1, min(logger.get("interval", 10), result.train_cfg.max_iters // _POINTS))
     return result
+
+
+def _find_weights(place: str) -> str:
+    if "://" in place:
+        return place
+    if not Path(place).is_file():
+        raise FileNotFoundError(f"backbone_weights: there is no file '{place}'.")
+    return str(Path(place).resolve())
 
 
 def select_rows(experiment: Experiment, strategies: Sequence[str]) -> Experiment:

@@ -10,6 +10,7 @@ from mmaux.utils.files import atomic_write, ensure_writable_dir
 from .comparison import Comparison, RowReport
 from .convergence import FLAT_PERCENT
 from .experiment import DATA, Metric
+from .plan import Setting
 from .report_csv import runs_csv, table_csv
 from .scatter import draw_scatter
 from .statistics import PairedDifference, Summary
@@ -24,11 +25,11 @@ def write_report(comparison: Comparison) -> list[Path]:
     Durations are in ``runs.csv`` only: all else depends on nothing but the runs' results.
 
     Returns:
-        The files, in the folder ``{experiment}_{data}_{schedule}`` below the setting's.
+        The files, in the folder ``{experiment}_{data}_{training}`` below the setting's.
     """
     experiment, setting = comparison.experiment, comparison.setting
     folder = ensure_writable_dir(
-        setting.out / f"{experiment.name}_{setting.data}_{setting.schedule}"
+        setting.out / f"{experiment.name}_{setting.data}_{setting.training}"
     )
     texts = {
         "report.md": markdown(comparison),
@@ -50,6 +51,7 @@ def markdown(comparison: Comparison) -> str:
     parts = [
         f"# {experiment.title}",
         f"Data: {DATA[setting.data]}. Schedule: {setting.schedule}. "
+        f"{_start(setting)}"
         f"Seeds: {', '.join(map(str, setting.seeds))}. {_environment(comparison)}",
         f"Values are mean ± standard deviation over the seeds. Δm is the multi-task gain over the "
         f"single-task runs of the same seed (mIoU, RMSE, mean angle). *paper*: the paper's own "
@@ -115,7 +117,7 @@ def _curves(comparison: Comparison) -> str:
     steep = [entry for entry in changes if not abs(entry[0]) < FLAT_PERCENT]
     text = (
         f"{' or '.join(map(str, lengths))} iterations. Change of the training loss over the last "
-        "tenth of them (line of least squares, relative to its mean there): "
+        "tenth of them (its mean against that of the tenth before): "
         f"under {FLAT_PERCENT:g} % in {len(changes) - len(steep)} of {len(changes)} runs"
     )
     if not steep:
@@ -125,6 +127,12 @@ def _curves(comparison: Comparison) -> str:
         for change, _, label, seed in steep
     )
     return f"{text}. Not flat: {listed}."
+
+
+def _start(setting: Setting) -> str:
+    if setting.backbone_weights is None:
+        return ""
+    return f"Backbones start from {Path(setting.backbone_weights).name}. "
 
 
 def _environment(comparison: Comparison) -> str:

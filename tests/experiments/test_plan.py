@@ -13,6 +13,7 @@ from mmaux.experiments.plan import (
     plan_runs,
     select_rows,
 )
+from mmaux.experiments.tables import FIGURE_3
 
 GROUP = Group(
     title="Small",
@@ -74,6 +75,23 @@ def test_a_schedule_that_is_laid_over_keeps_the_smaller_learning_rate(setting):
         run.name: run.config.optim_wrapper.optimizer.lr for run in plan_runs(EXPERIMENT, setting)
     }
     assert set(own.values()) == {0.1}, "the config's own schedule says it itself"
+
+
+def test_backbones_start_from_the_given_weights_in_folders_of_their_own(tmp_path):
+    weights = tmp_path / "weights.pth"
+    weights.touch()
+    joint = select_rows(FIGURE_3, ["joint"])
+    setting = Setting("rooms", "short", (0,), tmp_path, backbone_weights=str(weights))
+    (run,) = plan_runs(joint, setting)
+    assert run.config.model.backbone.init_cfg == {
+        "type": "Pretrained",
+        "checkpoint": str(weights),
+    }
+    assert run.folder == tmp_path / "runs/short_pretrained/joint_mbv2_rooms/seed_0"
+    (run,) = plan_runs(joint, replace(setting, backbone_weights="mmcls://net"))
+    assert run.config.model.backbone.init_cfg.checkpoint == "mmcls://net"
+    with pytest.raises(FileNotFoundError, match=r"backbone_weights: there is no file 'nowhere'"):
+        plan_runs(joint, replace(setting, backbone_weights="nowhere"))
 
 
 def test_missing_configs_are_all_named(setting):
