@@ -33,7 +33,7 @@ def parse_args() -> argparse.Namespace:
         "--schedule",
         choices=SCHEDULES,
         default="paper",
-        help="paper: the configs' own; short: minutes on a CPU (%(default)s)",
+        help="paper: the configs' own; short, short_pretrained: minutes on a CPU (%(default)s)",
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="(0)")
     parser.add_argument(

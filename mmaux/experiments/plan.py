@@ -51,14 +51,9 @@ class Setting:
     configs: Path = CONFIGS
     backbone_weights: str | None = None
 
-    @property
-    def training(self) -> str:
-        """Name of how everything is trained, for folders."""
-        return self.schedule if self.backbone_weights is None else f"{self.schedule}_pretrained"
-
     def run_folder(self, config_name: str, seed: int) -> Path:
         """Folder of a run. Experiments that need the same run share it."""
-        return self.out / "runs" / self.training / config_name / f"seed_{seed}"
+        return self.out / "runs" / self.schedule / config_name / f"seed_{seed}"
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,11 @@ def write_report(comparison: Comparison) -> list[Path]:
     Durations are in ``runs.csv`` only: all else depends on nothing but the runs' results.
 
     Returns:
-        The files, in the folder ``{experiment}_{data}_{training}`` below the setting's.
+        The files, in the folder ``{experiment}_{data}_{schedule}`` below the setting's.
     """
     experiment, setting = comparison.experiment, comparison.setting
     folder = ensure_writable_dir(
-        setting.out / f"{experiment.name}_{setting.data}_{setting.training}"
+        setting.out / f"{experiment.name}_{setting.data}_{setting.schedule}"
     )
     texts = {
         "report.md": markdown(comparison),

@@ -8,7 +8,7 @@ from mmengine.config import Config
 import mmaux
 
 _SCHEDULES = Path(mmaux.__file__).parent / ".mim" / "configs" / "_base_" / "schedules"
-OVERLAYS = ("short",)
+OVERLAYS = ("short", "short_pretrained")
 """Schedules that can be laid over a config; the other files there are bases to inherit from."""
 
 
@@ -17,6 +17,8 @@ def apply_schedule(config: Config, name: str) -> Config:
 
     ``short`` is ``configs/_base_/schedules/short.py``: minutes on a CPU, small inputs in training
     and in testing, predictions at the images' own size.
+    ``short_pretrained`` is the same with a smaller learning rate, for backbones that start from
+    trained weights.
 
     Args:
         config: A training config; not changed.

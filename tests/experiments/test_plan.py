@@ -77,7 +77,7 @@ def test_a_schedule_that_is_laid_over_keeps_the_smaller_learning_rate(setting):
     assert set(own.values()) == {0.1}, "the config's own schedule says it itself"
 
 
-def test_backbones_start_from_the_given_weights_in_folders_of_their_own(tmp_path):
+def test_backbones_start_from_the_given_weights(tmp_path):
     weights = tmp_path / "weights.pth"
     weights.touch()
     joint = select_rows(FIGURE_3, ["joint"])
@@ -87,7 +87,7 @@ def test_backbones_start_from_the_given_weights_in_folders_of_their_own(tmp_path
         "type": "Pretrained",
         "checkpoint": str(weights),
     }
-    assert run.folder == tmp_path / "runs/short_pretrained/joint_mbv2_rooms/seed_0"
+    assert run.folder == tmp_path / "runs/short/joint_mbv2_rooms/seed_0"
     (run,) = plan_runs(joint, replace(setting, backbone_weights="mmcls://net"))
     assert run.config.model.backbone.init_cfg.checkpoint == "mmcls://net"
     with pytest.raises(FileNotFoundError, match=r"backbone_weights: there is no file 'nowhere'"):

@@ -31,6 +31,14 @@ def test_short_sees_small_inputs_of_every_rooms_config(file: Path) -> None:
     assert short.train_cfg.max_iters % short.default_hooks.checkpoint.interval == 0
 
 
+def test_pretrained_backbones_learn_at_a_third_of_the_rate() -> None:
+    config = Config.fromfile(CONFIGS / "joint_mbv2_rooms.py")
+    scratch, pretrained = (apply_schedule(config, name) for name in OVERLAYS)
+    assert scratch.optim_wrapper.optimizer.pop("lr") == 3e-3
+    assert pretrained.optim_wrapper.optimizer.pop("lr") == 1e-3
+    assert scratch.to_dict() == pretrained.to_dict()
+
+
 def test_short_survives_dump_and_reload(tmp_path: Path) -> None:
     short = apply_schedule(Config.fromfile(CONFIGS / "auxi_all_mbv2_rooms.py"), "short")
     short.dump(tmp_path / "dumped.py")
@@ -65,8 +73,10 @@ def test_the_network_sees_120x160_and_metrics_the_original_size(
 
 
 def test_unknown_schedule_and_incomplete_config_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"schedule: found 'long', expected one of short\."):
+    with pytest.raises(
+        ValueError, match=r"schedule: found 'long', expected one of short, short_pretrained\."
+    ):
         apply_schedule(Config.fromfile(ROOMS[0]), "long")
     with pytest.raises(ValueError, match=r"mbv2\.py: no train_dataloader, train_cfg"):
         apply_schedule(Config.fromfile(CONFIGS / "_base_" / "models" / "mbv2.py"), "short")
-    assert OVERLAYS == ("short",)
+    assert OVERLAYS == ("short", "short_pretrained")
