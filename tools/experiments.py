@@ -17,10 +17,11 @@ import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
 from mmaux.experiments.comparison import compare
 from mmaux.experiments.execution import run_plan
 from mmaux.experiments.experiment import DATA
-from mmaux.experiments.plan import CONFIGS, SCHEDULES, Setting, plan_runs, select_rows
+from mmaux.experiments.plan import plan_runs, select_rows
 from mmaux.experiments.progress_display import ProgressDisplay
 from mmaux.experiments.report import write_report
 from mmaux.experiments.rooms_folder import ensure_rooms
+from mmaux.experiments.setting import CONFIGS, SCHEDULES, Setting
 from mmaux.experiments.tables import EXPERIMENTS
 
 
@@ -33,7 +34,9 @@ def parse_args() -> argparse.Namespace:
         "--schedule",
         choices=SCHEDULES,
         default="paper",
-        help="paper: the configs' own; short, short_pretrained: minutes on a CPU (%(default)s)",
+        help="paper: the configs' own; expansion: pre-training on NYUD-v2-expansion and "
+        "fine-tuning, as the paper's tables 1 to 3; short, short_pretrained: minutes on a CPU "
+        "(%(default)s)",
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="(0)")
     parser.add_argument(
@@ -44,6 +47,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--rows", nargs="+", help="run and report some rows only, by strategy")
     parser.add_argument("--data-root", type=Path, help="folder of the data set")
+    parser.add_argument(
+        "--expansion-root", type=Path, help="folder of NYUD-v2-expansion (data/nyudexp)"
+    )
     parser.add_argument(
         "--rooms",
         type=int,
@@ -82,6 +88,7 @@ def main() -> int:
         out=args.out,
         data_root=args.data_root,
         configs=args.configs,
+        expansion_root=args.expansion_root,
         backbone_weights=args.backbone_weights,
     )
     failures = []

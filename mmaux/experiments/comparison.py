@@ -8,9 +8,9 @@ from mmaux.evaluation.functional import DEFAULT_HEADLINE, delta_m
 
 from .convergence import late_change
 from .experiment import Experiment, Group, Metric, Row
-from .plan import Setting
 from .run_result import RunResult, is_finished, read_result
 from .scalars import Series, read_curves
+from .setting import Setting
 from .statistics import PairedDifference, Summary, paired_difference, summarize
 
 GAIN = Metric("delta_m", "Δm (%)", "up", 2)

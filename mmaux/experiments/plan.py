@@ -1,59 +1,19 @@
 """Which runs an experiment takes, ready to be started, in an order that respects what they need."""
 
-import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mmengine.config import Config
 
-import mmaux
-
 from .experiment import DATA, Experiment, Group, Row
+from .row_config import load_config, load_pretraining_config
 from .run_result import is_finished
-from .schedule import OVERLAYS, apply_schedule
-
-CONFIGS = Path(mmaux.__file__).parent / ".mim" / "configs"
-"""The configs: a link to ``configs/`` in a checkout, copies in an installation."""
-
-SCHEDULES = ("paper", *OVERLAYS)
-"""``paper``: the config's own; the others are laid over it."""
-
-_LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
-_VALIDATION = ("val_cfg", "val_dataloader", "val_evaluator")
-_POINTS = 200
+from .setting import Setting
 
 
 class MissingConfigError(FileNotFoundError):
     """A row's config does not exist."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What all runs of an experiment share.
-
-    Attributes:
-        data: Name of the data set, one of :data:`mmaux.experiments.experiment.DATA`.
-        schedule: One of :data:`SCHEDULES`.
-        seeds: Seeds.
-        out: Folder of all runs and reports.
-        data_root: Folder of the data set, in place of the configs' own.
-        configs: Folder of the configs.
-        backbone_weights: File or address of weights that backbones start from, in place of the
-            configs' own.
-    """
-
-    data: str
-    schedule: str
-    seeds: tuple[int, ...]
-    out: Path
-    data_root: Path | None = None
-    configs: Path = CONFIGS
-    backbone_weights: str | None = None
-
-    def run_folder(self, config_name: str, seed: int) -> Path:
-        """Folder of a run. Experiments that need the same run share it."""
-        return self.out / "runs" / self.schedule / config_name / f"seed_{seed}"
 
 
 @dataclass(frozen=True)
@@ -93,8 +53,10 @@ def plan_runs(experiment: Experiment, setting: Setting) -> list[PlannedRun]:
 
     Raises:
         MissingConfigError: Configs of rows are missing; all of them are named.
-        ValueError: A row starts from one that the group does not have, or two rows from each other.
+        ValueError: A row starts from one that the group does not have, or two rows from each
+            other; or the schedule does not fit the experiment.
     """
+    _check_schedule(experiment, setting)
     _check_configs(experiment, setting)
     configs = {
         group.config_name(row.strategy, setting.data): load_config(group, row, setting)
@@ -112,46 +74,12 @@ def plan_runs(experiment: Experiment, setting: Setting) -> list[PlannedRun]:
                 if ancestor.starts_from is not None:
                     start = group.config_name(ancestor.starts_from, setting.data)
                     needs = setting.run_folder(start, seed)
+                if setting.schedule == "expansion":
+                    needs = setting.pretraining_folder(name, seed)
+                    before = load_pretraining_config(group, ancestor, setting)
+                    runs[needs] = PlannedRun(f"{name} (pre-training)", seed, before, needs, None)
                 runs[folder] = PlannedRun(name, seed, configs[name], folder, needs)
     return list(runs.values())
-
-
-def load_config(group: Group, row: Row, setting: Setting) -> Config:
-    """The complete config of a row.
-
-    The schedule is laid over the config, the data folder and the backbone's weights set, and
-    validation during training left out: nothing is selected by it, the last checkpoint is the one
-    that is tested. Losses are logged at least 200 times, for their curve.
-
-    Raises:
-        FileNotFoundError: There is no file of weights.
-    """
-    file = setting.configs / f"{group.config_name(row.strategy, setting.data)}.py"
-    config = Config.fromfile(file)
-    if setting.schedule != "paper":
-        config = apply_schedule(config, setting.schedule)
-        optimizer = config.optim_wrapper.optimizer
-        optimizer.lr = optimizer.lr * row.lr_factor
-    result = Config(copy.deepcopy(config.to_dict()), filename=config.filename)
-    if setting.data_root is not None:
-        for loader in _LOADERS:
-            result.merge_from_dict({f"{loader}.dataset.data_root": str(setting.data_root)})
-    if setting.backbone_weights is not None:
-        weights = _find_weights(setting.backbone_weights)
-        result.model.backbone.init_cfg = {"type": "Pretrained", "checkpoint": weights}
-    for key in _VALIDATION:
-        result[key] = None
-    logger = result.default_hooks.logger
-    logger.interval = max(1, min(logger.get("interval", 10), result.train_cfg.max_iters // _POINTS))
-    return result
-
-
-def _find_weights(place: str) -> str:
-    if "://" in place:
-        return place
-    if not Path(place).is_file():
-        raise FileNotFoundError(f"backbone_weights: there is no file '{place}'.")
-    return str(Path(place).resolve())
 
 
 def select_rows(experiment: Experiment, strategies: Sequence[str]) -> Experiment:
@@ -198,6 +126,21 @@ def _with_ancestors(group: Group, row: Row) -> list[Row]:
             names = " from ".join(entry.strategy for entry in reversed(chain))
             raise ValueError(f"group {group.title!r}: rows start from each other: {names}.")
     return chain
+
+
+def _check_schedule(experiment: Experiment, setting: Setting) -> None:
+    if setting.schedule != "expansion":
+        return
+    if setting.data != "nyud":
+        raise ValueError(
+            f"schedule 'expansion' pre-trains for NYUD-v2; found the data {setting.data!r}."
+        )
+    rows = [row.label for _, row in _runnable(experiment) if row.starts_from is not None]
+    if rows:
+        raise ValueError(
+            f"schedule 'expansion': {', '.join(rows)} of {experiment.name} start from other runs, "
+            "not from a pre-training; the paper pre-trains the rows of tables 1 to 3."
+        )
 
 
 def _check_configs(experiment: Experiment, setting: Setting) -> None:

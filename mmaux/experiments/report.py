@@ -10,9 +10,9 @@ from mmaux.utils.files import atomic_write, ensure_writable_dir
 from .comparison import Comparison, RowReport
 from .convergence import FLAT_PERCENT
 from .experiment import DATA, Metric
-from .plan import Setting
 from .report_csv import runs_csv, table_csv
 from .scatter import draw_scatter
+from .setting import Setting
 from .statistics import PairedDifference, Summary
 
 _ARROWS = {"up": "↑", "down": "↓"}

@@ -8,7 +8,7 @@ from mmengine.config import Config
 import mmaux
 
 _SCHEDULES = Path(mmaux.__file__).parent / ".mim" / "configs" / "_base_" / "schedules"
-OVERLAYS = ("short", "short_pretrained")
+OVERLAYS = ("short", "short_pretrained", "expansion_pretrain", "expansion_finetune")
 """Schedules that can be laid over a config; the other files there are bases to inherit from."""
 
 
@@ -18,7 +18,8 @@ def apply_schedule(config: Config, name: str) -> Config:
     ``short`` is ``configs/_base_/schedules/short.py``: minutes on a CPU, small inputs in training
     and in testing, predictions at the images' own size.
     ``short_pretrained`` is the same with a smaller learning rate, for backbones that start from
-    trained weights.
+    trained weights. ``expansion_pretrain`` and ``expansion_finetune`` are the two parts of the
+    paper's training for its tables 1 to 3, for configs of NYUD-v2.
 
     Args:
         config: A training config; not changed.

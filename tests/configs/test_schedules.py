@@ -10,7 +10,7 @@ from small_runs import CONFIGS
     [
         ("joint_mbv2_nyud", 30000, 0.01, True),
         ("joint_all_mbv2_sunrgbd", 80000, 0.01, True),
-        ("auxi_depth_all_mbv2_sunrgbd", 80000, 0.01, True),
+        ("auxi_depth_all_mbv2_ushape_sunrgbd", 80000, 0.01, True),
         ("joint_mbv2_nyudexp", 40000, 0.01, True),
         ("auxi_both_mbv2_nyudexp", 40000, 0.01, True),
         ("joint_mbv2_nyudexp_finetune", 10000, 1e-5, False),
@@ -36,7 +36,7 @@ def test_section_4_1(name: str, iterations: int, rate: float, poly: bool) -> Non
 
 @pytest.mark.parametrize("task", ["semseg", "depth", "normal"])
 def test_table_4_has_a_chain_for_one_task(task: str) -> None:
-    config = Config.fromfile(CONFIGS / f"auxi_{task}_all_mbv2_sunrgbd.py")
+    config = Config.fromfile(CONFIGS / f"auxi_{task}_all_mbv2_ushape_sunrgbd.py")
     assert config.model.heads.keys() == {"semseg", "depth", "normal"}
     assert config.model.heads.semseg.num_classes == 13
     assert config.model.auxiliary.architecture.tasks == (task,)

@@ -105,7 +105,7 @@ SINGLE_CHAINS = [
     *((f"auxi_{t}_mbv2_nyud", "auxi_both_mbv2_nyud", t) for t in ("semseg", "depth")),
     *((f"auxi_{t}_mbv2_rooms", "auxi_both_mbv2_rooms", t) for t in ("semseg", "depth")),
     *(
-        (f"auxi_{t}_all_mbv2_rooms", "auxi_all_mbv2_rooms", t)
+        (f"auxi_{t}_all_mbv2_ushape_rooms", "auxi_all_mbv2_ushape_rooms", t)
         for t in ("semseg", "depth", "normal")
     ),
 ]

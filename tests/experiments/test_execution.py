@@ -8,7 +8,8 @@ from fake_tools import write_experiment, write_fake_tools
 from mmaux.experiments import RunFolderError, read_result, tool_process
 from mmaux.experiments.execution import run_plan
 from mmaux.experiments.experiment import MIOU, Experiment, Group, Row
-from mmaux.experiments.plan import Setting, plan_runs
+from mmaux.experiments.plan import plan_runs
+from mmaux.experiments.setting import Setting
 
 GROUP = Group(
     title="Small",

@@ -8,12 +8,12 @@ from mmaux.experiments.data_identity import data_identity
 from mmaux.experiments.experiment import MIOU, Experiment, Group, Row
 from mmaux.experiments.plan import (
     MissingConfigError,
-    Setting,
     missing_runs,
     plan_runs,
     select_rows,
 )
-from mmaux.experiments.tables import FIGURE_3
+from mmaux.experiments.setting import Setting
+from mmaux.experiments.tables import FIGURE_3, TABLE_1
 
 GROUP = Group(
     title="Small",
@@ -94,6 +94,42 @@ def test_backbones_start_from_the_given_weights(tmp_path):
         plan_runs(joint, replace(setting, backbone_weights="nowhere"))
 
 
+def test_expansion_is_pre_training_and_fine_tuning(tmp_path):
+    joint = select_rows(TABLE_1, ["joint"])
+    weights = tmp_path / "weights.pth"
+    weights.touch()
+    setting = Setting(
+        "nyud",
+        "expansion",
+        (0,),
+        tmp_path,
+        data_root=tmp_path / "nyud",
+        expansion_root=tmp_path / "expansion",
+        backbone_weights=str(weights),
+    )
+    first, second, *_ = plan_runs(joint, setting)
+    assert (first.iterations, second.iterations) == (40000, 10000)
+    assert first.folder == tmp_path / "runs/expansion_pretrain/joint_mbv2_nyud/seed_0"
+    assert second.folder == tmp_path / "runs/expansion/joint_mbv2_nyud/seed_0"
+    assert (first.needs, second.needs) == (None, first.folder)
+    assert first.title == "joint_mbv2_nyud (pre-training), seed 0"
+    roots = [
+        Path(run.config[f"{split}_dataloader"].dataset.data_root).name
+        for run in (first, second)
+        for split in ("train", "test")
+    ]
+    assert roots == ["expansion", "nyud", "nyud", "nyud"]
+    assert first.config.model.backbone.init_cfg.checkpoint == str(weights)
+    assert second.config.model.backbone.init_cfg is None
+
+
+def test_expansion_fits_the_papers_tables_on_nyud_only(setting):
+    with pytest.raises(ValueError, match=r"for NYUD-v2; found the data 'rooms'"):
+        plan_runs(TABLE_1, replace(setting, schedule="expansion"))
+    with pytest.raises(ValueError, match=r"PT_1, PT_2, AT_1, AT_2 of figure3 start from other"):
+        plan_runs(FIGURE_3, Setting("nyud", "expansion", (0,), setting.out))
+
+
 def test_missing_configs_are_all_named(setting):
     for name in NAMES[:2]:
         (setting.configs / f"{name}.py").unlink()
@@ -134,3 +170,17 @@ def test_data_are_known_by_their_lists_and_their_conversion(setting):
     (setting.data_root / "splits/test.txt").unlink()
     with pytest.raises(FileNotFoundError, match=r"no splits/test\.txt.*--data-root"):
         data_identity(config)
+
+
+def test_data_without_a_list_are_known_by_their_pictures(setting):
+    config = plan_runs(EXPERIMENT, setting)[0].config
+    config.train_dataloader.dataset.ann_file = ""
+    with pytest.raises(FileNotFoundError, match="there is no image"):
+        data_identity(config)
+    (setting.data_root / "image").mkdir()
+    for name in ("b.jpg", "a.jpg"):
+        (setting.data_root / "image" / name).touch()
+    before = data_identity(config)
+    assert before["train"]["samples"] == 2
+    (setting.data_root / "image" / "a.jpg").rename(setting.data_root / "image" / "c.jpg")
+    assert data_identity(config)["train"]["sha256"] != before["train"]["sha256"]

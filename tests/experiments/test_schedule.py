@@ -7,7 +7,7 @@ from mmengine.registry import init_default_scope
 from room_folder import write_room
 from small_runs import CONFIGS
 
-from mmaux.experiments.schedule import OVERLAYS, apply_schedule
+from mmaux.experiments.schedule import apply_schedule
 from mmaux.registry import DATASETS, MODELS
 
 ROOMS = sorted(CONFIGS.glob("*_rooms.py"))
@@ -33,10 +33,19 @@ def test_short_sees_small_inputs_of_every_rooms_config(file: Path) -> None:
 
 def test_pretrained_backbones_learn_at_a_third_of_the_rate() -> None:
     config = Config.fromfile(CONFIGS / "joint_mbv2_rooms.py")
-    scratch, pretrained = (apply_schedule(config, name) for name in OVERLAYS)
+    scratch, pretrained = (apply_schedule(config, name) for name in ("short", "short_pretrained"))
     assert scratch.optim_wrapper.optimizer.pop("lr") == 3e-3
     assert pretrained.optim_wrapper.optimizer.pop("lr") == 1e-3
     assert scratch.to_dict() == pretrained.to_dict()
+
+
+@pytest.mark.parametrize("name", ["joint_mbv2", "auxi_both_mbv2"])
+def test_expansion_gives_the_configs_that_are_written_out(name: str) -> None:
+    config = Config.fromfile(CONFIGS / f"{name}_nyud.py")
+    for part, written in (("pretrain", "nyudexp"), ("finetune", "nyudexp_finetune")):
+        expected = Config.fromfile(CONFIGS / f"{name}_{written}.py").to_dict()
+        expected["load_from"] = None
+        assert apply_schedule(config, f"expansion_{part}").to_dict() == expected
 
 
 def test_short_survives_dump_and_reload(tmp_path: Path) -> None:
@@ -74,9 +83,9 @@ def test_the_network_sees_120x160_and_metrics_the_original_size(
 
 def test_unknown_schedule_and_incomplete_config_are_refused() -> None:
     with pytest.raises(
-        ValueError, match=r"schedule: found 'long', expected one of short, short_pretrained\."
+        ValueError,
+        match=r"schedule: found 'long', expected one of short, short_pretrained, ",
     ):
         apply_schedule(Config.fromfile(ROOMS[0]), "long")
     with pytest.raises(ValueError, match=r"mbv2\.py: no train_dataloader, train_cfg"):
         apply_schedule(Config.fromfile(CONFIGS / "_base_" / "models" / "mbv2.py"), "short")
-    assert OVERLAYS == ("short", "short_pretrained")

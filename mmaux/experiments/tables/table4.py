@@ -25,11 +25,11 @@ TABLE_4 = Experiment(
     title="Table 4: three tasks",
     paper_data="sunrgbd",
     metrics=(PIXEL_ACCURACY, MIOU, REL_ERROR, MEAN_ANGLE),
-    note="The paper's network is U-shape, and its table has no single-task rows.",
+    note="The paper's table has no single-task rows.",
     groups=(
         Group(
-            title="Baseline",
-            network="mbv2",
+            title="U-shape",
+            network="mbv2_ushape",
             joint="joint_all",
             singles=("single_semseg", "single_depth", "single_normal"),
             rows=(

@@ -1,4 +1,4 @@
 # Auxi-T3 of three tasks on rendered rooms (as table 4): the module for surface normals only.
-_base_ = ["./auxi_all_mbv2_rooms.py"]
+_base_ = ["./auxi_all_mbv2_ushape_rooms.py"]
 
 model = dict(auxiliary=dict(architecture=dict(tasks=("normal",))))

@@ -1,4 +1,0 @@
-# Auxi-T1 of three tasks on rendered rooms (as table 4): the module for segmentation only.
-_base_ = ["./auxi_all_mbv2_rooms.py"]
-
-model = dict(auxiliary=dict(architecture=dict(tasks=("semseg",))))

@@ -1,4 +1,0 @@
-# Auxi-T_1 on SUN RGB-D (table 4): an auxiliary chain for semantic segmentation only.
-_base_ = ["./auxi_all_mbv2_sunrgbd.py"]
-
-model = dict(auxiliary=dict(architecture=dict(tasks=("semseg",))))

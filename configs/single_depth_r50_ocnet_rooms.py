@@ -1,0 +1,9 @@
+# As table 3, on rendered rooms: depth alone, on ResNet-50 with self-attention decoders.
+_base_ = [
+    "./_base_/models/r50_ocnet_rooms.py",
+    "./_base_/datasets/rooms_depth.py",
+    "./_base_/schedules/rooms_10k.py",
+    "./_base_/default_runtime.py",
+]
+
+model = dict(heads=dict(semseg=None))

@@ -1,0 +1,9 @@
+# As table 3, on rendered rooms: semantic segmentation alone, on ResNet-50 with self-attention decoders.
+_base_ = [
+    "./_base_/models/r50_ocnet_rooms.py",
+    "./_base_/datasets/rooms_semseg.py",
+    "./_base_/schedules/rooms_10k.py",
+    "./_base_/default_runtime.py",
+]
+
+model = dict(heads=dict(depth=None))

@@ -1,1 +1,0 @@
-globals().update(__import__("mmaux.configs").configs.text_config("auxi_normal_all_mbv2_rooms"))
