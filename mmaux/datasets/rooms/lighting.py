@@ -166,7 +166,8 @@ def _indirect(
     direction = _on_ball(even) + points.normal * np.float32(1.001)  # cosine-weighted
     hits = scene.cast(start, direction)
     part = scene.face_part.take(hits.face)
-    place = start + direction * hits.distance[:, None]
+    # A ray through a crack between two parts comes from nowhere; its square must stay finite.
+    place = start + direction * np.minimum(hits.distance, np.float32(1e6))[:, None]
     normal = scene.face_normal.take(hits.face, axis=0)
     turned = dot(normal, direction) > 0
     normal = np.where(turned[:, None], -normal, normal)

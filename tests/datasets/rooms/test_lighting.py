@@ -1,7 +1,11 @@
+import warnings
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from mmaux.datasets.rooms.lighting import _even, _filter
+from mmaux.datasets.rooms.lighting import _even, _filter, _indirect
+from mmaux.datasets.rooms.scene import Hits
 
 
 def test_every_15x15_pixels_sample_evenly():
@@ -32,3 +36,21 @@ def test_the_filter_removes_all_noise_of_even_samples():
     inner = out[10:-10, 10:-10]
     assert inner.mean() == pytest.approx(0.7, abs=1 / 15)
     assert inner.std() < 1e-5
+
+
+def test_a_ray_through_a_crack_brings_ambient_light_only():
+    missed = Hits(np.array([-1]), np.array([np.float32(1e30)]), np.zeros((1, 2), np.float32))
+    scene = SimpleNamespace(
+        cast=lambda start, direction: missed,
+        face_part=np.array([0]),
+        face_normal=np.array([[0, 0, 1]], np.float32),
+        colours=np.full((1, 4, 3), 0.5, np.float32),
+    )
+    lamp = SimpleNamespace(position=(0, 0, 2), power=30.0, colour=(1, 1, 1))
+    points = SimpleNamespace(normal=np.array([[0, 0, 1]], np.float32))
+    room = SimpleNamespace(lights=[lamp], panes=[], day=0.0)
+    even, start = np.full((2, 1), 0.5, np.float32), np.zeros((1, 3), np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        light = _indirect(even, room, scene, points, start)
+    assert light == pytest.approx(np.full((1, 3), 0.5 * 0.05 * 1.25))
