@@ -93,6 +93,7 @@ setup(
     extras_require={
         "rooms": requirements["rooms"],
         "benchmarks": requirements["benchmarks"],
+        "optimization": requirements["optimization"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },

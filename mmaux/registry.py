@@ -47,3 +47,6 @@ SEARCH_CONTROLLERS = Registry(
 SEARCH_EVALUATORS = Registry(
     "search evaluator", scope="mmaux", locations=["mmaux.search.evaluators"]
 )
+TASK_OPTIMIZATION = Registry(
+    "multi-task optimization", scope="mmaux", locations=["mmaux.engine.optimizers"]
+)

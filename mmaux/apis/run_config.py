@@ -112,11 +112,18 @@ def apply_amp(config: Config) -> None:
     name = getattr(name, "__name__", name)  # a class in pure Python configs
     if name.endswith("AmpOptimWrapper"):
         return
-    if name not in ("OptimWrapper", "mmengine.OptimWrapper"):
+    mixed = {
+        "OptimWrapper": "mmengine.AmpOptimWrapper",
+        "mmengine.OptimWrapper": "mmengine.AmpOptimWrapper",
+        "MultiTaskOptimWrapper": "mmaux.MultiTaskAmpOptimWrapper",
+        "mmaux.MultiTaskOptimWrapper": "mmaux.MultiTaskAmpOptimWrapper",
+    }
+    if name not in mixed:
         raise ValueError(
-            f"--amp replaces optim_wrapper.type='mmengine.OptimWrapper', but found {name!r}."
+            "--amp replaces optim_wrapper.type='mmengine.OptimWrapper' or "
+            f"'mmaux.MultiTaskOptimWrapper', but found {name!r}."
         )
-    wrapper.type = "mmengine.AmpOptimWrapper"
+    wrapper.type = mixed[name]
     wrapper.setdefault("loss_scale", "dynamic")
 
 

@@ -1,1 +1,1 @@
-"""Hooks and train loops, and in later versions optimizers."""
+"""Hooks, train loops and multi-task optimisation."""

@@ -151,7 +151,15 @@ def read_version(repository: Path) -> str:
 
 def test_each_bound_has_its_reason(repository: Path) -> None:
     sections = read_sections(repository)
-    assert list(sections) == ["runtime", "openmmlab", "test", "rooms", "benchmarks", "dev"]
+    assert list(sections) == [
+        "runtime",
+        "openmmlab",
+        "test",
+        "rooms",
+        "benchmarks",
+        "optimization",
+        "dev",
+    ]
     for requirement, comment in (
         item for section in sections.values() for item in section.values()
     ):

@@ -44,7 +44,8 @@ class GradientRecordHook(Hook):
         interval: Iterations from one record to the next; 0 records nothing.
 
     Raises:
-        ValueError: ``interval`` is negative; or, before training, a layer is unknown or frozen.
+        ValueError: ``interval`` is negative; or, before training, a layer is unknown or frozen, or
+            the optimisation method cuts the graph or trains some tasks at a time.
     """
 
     def __init__(self, *, layers: Sequence[str], interval: int = 50) -> None:
@@ -58,7 +59,17 @@ class GradientRecordHook(Hook):
         self._scale = 1.0
 
     def before_train(self, runner: Runner) -> None:
-        """Look up the layers."""
+        """Look up the layers.
+
+        Raises:
+            ValueError: The optimisation method never has the graph of all tasks at once.
+        """
+        method = getattr(runner.optim_wrapper, "method", None)
+        if method is not None and not method.keeps_whole_graph:
+            raise ValueError(
+                f"GradientRecordHook needs one graph from the shared layers to every task's loss, "
+                f"which {type(method).__name__} as it is set up here never has; leave the hook out."
+            )
         model = _unwrapped(runner.model)
         self._parameters = trainable_layers(model, self.layers)
         recomputing = [n for n, m in model.named_modules() if getattr(m, "with_cp", False)]
@@ -98,6 +109,8 @@ class GradientRecordHook(Hook):
 
     def _record(self, model: nn.Module, inputs: Any, outputs: Any) -> None:
         """Between training's forward and backward pass, with the losses' graph still there."""
+        if not torch.is_grad_enabled():
+            return  # a pass that only looks at losses
         losses = sum_by_task(outputs)
         device = next(iter(losses.values())).device.type
         with torch.autocast(device, enabled=False):

@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmaux.engine.hooks.resume_state_hook import DataPosition, ResumeStateHook
+from mmaux.engine.optimizers import MultiTaskOptimWrapper
 from mmaux.registry import LOOPS
 from mmaux.utils.seeding import seed_generators
 
@@ -108,10 +109,21 @@ class ResumableTrainLoop(IterBasedTrainLoop):
         return self.runner.model
 
     def run_iter(self, data_batch: Any) -> None:
-        """One iteration; what it draws depends on its number alone."""
+        """One iteration; what it draws depends on its number alone.
+
+        A :class:`mmaux.engine.optimizers.MultiTaskOptimWrapper` gets each task's losses.
+        """
         place = self._iter, get_dist_info()[0]
         seed_generators(self.seed, "iteration", *place, devices=True)
-        super().run_iter(data_batch)
+        wrapper = self.runner.optim_wrapper
+        if not isinstance(wrapper, MultiTaskOptimWrapper):
+            super().run_iter(data_batch)
+            return
+        where = {"batch_idx": self._iter, "data_batch": data_batch}
+        self.runner.call_hook("before_train_iter", **where)
+        outputs = wrapper.train_step(self.runner.model, data_batch)
+        self.runner.call_hook("after_train_iter", **where, outputs=outputs)
+        self._iter += 1
 
     def _validate_if_due(self) -> None:
         if self.runner.val_loop is None or self._iter < self.val_begin:

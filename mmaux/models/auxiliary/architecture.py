@@ -108,11 +108,15 @@ class AuxiliaryArchitecture:
             nodes += [f"{other}.{p}" for p in range(1, min(step - 1, len(cells)) + 1)]
         return tuple(nodes)
 
-    def live_cells(self) -> Iterator[tuple[str, Cell]]:
-        """Name and cell of every cell that a head depends on, in an order of computation."""
+    def live_cells(self, tasks: Sequence[str] | None = None) -> Iterator[tuple[str, Cell]]:
+        """Name and cell of every cell that a head depends on, in an order of computation.
+
+        Args:
+            tasks: Tasks whose heads count; None: all.
+        """
         cells = {f"{t}.{p}": c for t, chain in self.chains for p, c in enumerate(chain, start=1)}
         live: set[str] = set()
-        waiting = list(self.outputs.values())
+        waiting = [o for task, o in self.outputs.items() if tasks is None or task in tasks]
         while waiting:
             name = waiting.pop()
             if name in cells and name not in live:

@@ -122,25 +122,31 @@ class AuxiliaryModule(BaseAuxiliary):
             }
         )
 
-    def forward(self, shared_maps: Mapping[str, Sequence[Tensor]]) -> dict[str, Tensor]:
+    def forward(
+        self, shared_maps: Mapping[str, Sequence[Tensor]], tasks: Sequence[str] | None = None
+    ) -> dict[str, Tensor]:
         """The map that feeds each task's auxiliary head.
 
         Args:
             shared_maps: Feature maps of ``backbone`` and ``neck``.
+            tasks: Tasks to compute; None: all.
 
         Returns:
             By task, h_P of shape (N, C, h, w).
         """
         nodes = {f"O{p}": m for p, m in enumerate(self.read_taps(shared_maps), start=1)}
         size = tuple(nodes[f"O{self.align_to + 1}"].shape[-2:])
-        for name, cell in self.architecture.live_cells():
+        for name, cell in self.architecture.live_cells(tasks):
             first, second = (nodes[i] for i in cell.inputs)
             nodes[name] = self.cells[self._key(name)](first, second, size)
-        return {task: nodes[output] for task, output in self.architecture.outputs.items()}
+        outputs = self.architecture.outputs.items()
+        return {task: nodes[name] for task, name in outputs if tasks is None or task in tasks}
 
-    def branches(self, shared_maps: Mapping[str, Sequence[Tensor]]) -> Iterator[Branch]:
+    def branches(
+        self, shared_maps: Mapping[str, Sequence[Tensor]], tasks: Sequence[str] | None = None
+    ) -> Iterator[Branch]:
         """Each task's auxiliary head at the end of its chain."""
-        for task, feature in self(shared_maps).items():
+        for task, feature in self(shared_maps, tasks).items():
             yield Branch(task, "", self.heads[task], feature)
 
     @staticmethod

@@ -61,8 +61,15 @@ class BaseAuxiliary(BaseModule, ABC):
             )
 
     @abstractmethod
-    def branches(self, shared_maps: Mapping[str, Sequence[Tensor]]) -> Iterator[Branch]:
-        """Every auxiliary head with its input, for feature maps of ``backbone`` and ``neck``."""
+    def branches(
+        self, shared_maps: Mapping[str, Sequence[Tensor]], tasks: Sequence[str] | None = None
+    ) -> Iterator[Branch]:
+        """Every auxiliary head with its input.
+
+        Args:
+            shared_maps: Feature maps of ``backbone`` and ``neck``.
+            tasks: Tasks whose heads are asked for; None: all.
+        """
 
     def read_taps(self, shared_maps: Mapping[str, Sequence[Tensor]]) -> list[Tensor]:
         """The maps of the taps, in their order.
@@ -86,6 +93,7 @@ class BaseAuxiliary(BaseModule, ABC):
         shared_maps: Mapping[str, Sequence[Tensor]],
         samples: Sequence[SegDataSample],
         size: Sequence[int],
+        tasks: Sequence[str] | None = None,
     ) -> dict[str, dict[str, Tensor]]:
         """Weighted auxiliary losses by task and name (second sum of equation 3).
 
@@ -93,9 +101,10 @@ class BaseAuxiliary(BaseModule, ABC):
             shared_maps: Feature maps of ``backbone`` and ``neck``.
             samples: The N data samples.
             size: Size (H, W) of the network's input, at which the losses are taken.
+            tasks: Tasks to compute; None: all.
         """
         losses: dict[str, dict[str, Tensor]] = {}
-        for task, branch, head, feature in self.branches(shared_maps):
+        for task, branch, head, feature in self.branches(shared_maps, tasks):
             prefix = f"{branch}." if branch else ""
             for name, value in head.loss([feature], samples, size).items():
                 weighted = value * self.loss_weights[task] if "loss" in name else value

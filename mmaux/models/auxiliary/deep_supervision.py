@@ -61,9 +61,13 @@ class DeepSupervision(BaseAuxiliary):
 
         self.heads = ModuleDict({task: on_every_tap(task) for task in tasks})
 
-    def branches(self, shared_maps: Mapping[str, Sequence[Tensor]]) -> Iterator[Branch]:
+    def branches(
+        self, shared_maps: Mapping[str, Sequence[Tensor]], tasks: Sequence[str] | None = None
+    ) -> Iterator[Branch]:
         """Each task's head on each tap, named like the tap."""
         features = self.read_taps(shared_maps)
         for task, heads in self.heads.items():
+            if tasks is not None and task not in tasks:
+                continue
             for (source, index), head, feature in zip(self.taps, heads, features, strict=True):
                 yield Branch(task, f"{source}.{index}", head, feature)

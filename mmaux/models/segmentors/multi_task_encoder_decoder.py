@@ -1,7 +1,7 @@
 """One encoder, one head a task."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -53,6 +53,12 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
 
     training_only: ClassVar[tuple[str, ...]] = ("auxiliary", "task_weighting")
     """Parts that take no part in prediction and are absent from what is deployed."""
+
+    training_tasks: tuple[str, ...] | None = None
+    """Tasks that :meth:`loss` computes, for methods that train some at a time; None: all."""
+
+    shared_maps_hook: Callable[[SharedMaps], SharedMaps] | None = None
+    """Replaces the shared maps before heads and auxiliary module read them, in :meth:`loss`."""
 
     def __init__(
         self,
@@ -121,17 +127,22 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
         """Losses named ``task.loss_x`` and, from the auxiliary module, ``task.aux.loss_x``.
 
         What stands before the first dot is the task whose objective a loss belongs to. A task
-        weighting has been applied, and adds terms of its own.
+        weighting has been applied, and adds terms of its own. Of the tasks, those of
+        :attr:`training_tasks` are computed, from maps that have gone through
+        :attr:`shared_maps_hook`.
         """
         shared = self.extract_shared(inputs)
+        if self.shared_maps_hook is not None:
+            shared = self.shared_maps_hook(shared)
+        tasks = tuple(self.heads) if self.training_tasks is None else self.training_tasks
         size = inputs.shape[-2:]
         features = self.maps_for_heads(shared)
         losses: dict[str, Tensor] = {}
-        for task, head in self.heads.items():
-            for name, value in head.loss(features, data_samples, size).items():
+        for task in tasks:
+            for name, value in self.heads[task].loss(features, data_samples, size).items():
                 losses[f"{task}.{name}"] = value
         if self.auxiliary is not None:
-            for task, values in self.auxiliary.loss(shared, data_samples, size).items():
+            for task, values in self.auxiliary.loss(shared, data_samples, size, tasks).items():
                 for name, value in values.items():
                     losses[f"{task}.aux.{name}"] = value
         return losses if self.task_weighting is None else self.task_weighting(losses)

@@ -31,7 +31,7 @@ def worker():
     return module
 
 
-def runner_with(folder, *hooks, iterations=3, **model):
+def runner_with(folder, *hooks, iterations=3, method=None, **model):
     """Training with an auxiliary module and with dropout, whose random numbers would shift."""
     with_dropout = heads()
     for head in with_dropout.values():
@@ -39,6 +39,12 @@ def runner_with(folder, *hooks, iterations=3, **model):
     settings = {"auxiliary": auxiliary(), "heads": with_dropout, **model}
     config = small_run(folder, iterations=iterations, **settings)
     config.custom_hooks = [*config.custom_hooks, *hooks]
+    if method is not None:
+        config.optim_wrapper = {
+            **config.optim_wrapper,
+            "type": "mmaux.MultiTaskOptimWrapper",
+            "method": method,
+        }
     return Runner.from_cfg(config)
 
 
@@ -260,3 +266,25 @@ def test_two_processes_record_the_mean_of_their_gradients_and_train_as_without(t
     for task, mean in means.items():
         key = f"gradient/backbone.layer1/mean_abs/{task}"
         assert gradients[key] == pytest.approx(mean.abs().mean().item(), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"type": "mmaux.Alternation"},
+        {"type": "mmaux.Aggregation", "aggregator": "MGDA", "level": "features"},
+    ],
+)
+def test_methods_that_never_have_the_whole_graph_are_refused(method, tmp_path):
+    runner = runner_with(tmp_path, HOOK, method=method)
+    with pytest.raises(ValueError, match=f"which {method['type'].split('.')[1]} as it is set up"):
+        runner.train()
+
+
+def test_a_pass_without_gradients_records_nothing(tmp_path):
+    method = {"type": "mmaux.Scalarization", "scalarizer": "FAMO"}
+    runner = runner_with(tmp_path, HOOK, method=method)
+    runner.train()
+    values = recorded(runner)
+    assert len(values) == 3
+    assert all(entry[f"task_loss/{task}"] > 0 for entry in values.values() for task in TASKS)

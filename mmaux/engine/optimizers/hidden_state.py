@@ -1,0 +1,64 @@
+"""What a module remembers outside of its ``state_dict``."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+_OWN_OF_MODULES = set(vars(nn.Module()))
+_PLAIN = (
+    *(Tensor, torch.dtype, torch.device, np.ndarray, np.generic),
+    *(str, int, float, type(None)),
+)
+
+
+def full_state(module: nn.Module) -> dict[str, Any]:
+    """``state_dict``, plain attributes, all buffers and the state of optimizers of a module.
+
+    Weightings and scalarizers of torchjd keep their moving averages and previous solutions in plain
+    attributes and passing buffers, which ``state_dict`` leaves out. Attributes of other kinds
+    (functions, problems of a solver) are left to the module's constructor.
+
+    Returns:
+        What :func:`load_full_state` takes; it holds copies.
+    """
+    hidden: dict[str, dict[str, Any]] = {}
+    optimizers: dict[str, dict[str, Any]] = {}
+    for name, part in module.named_modules():
+        for key, value in {**vars(part), **part._buffers}.items():  # some are not persistent
+            if isinstance(value, torch.optim.Optimizer):
+                optimizers.setdefault(name, {})[key] = copy.deepcopy(value.state_dict())
+            elif key not in _OWN_OF_MODULES and _is_plain(value):
+                hidden.setdefault(name, {})[key] = copy.deepcopy(value)
+    return {
+        "state_dict": copy.deepcopy(module.state_dict()),
+        "hidden": hidden,
+        "optimizers": optimizers,
+    }
+
+
+def load_full_state(module: nn.Module, state: dict[str, Any]) -> None:
+    """Put a module into the state that another of the same kind had.
+
+    Args:
+        module: It must have made the optimizers that the other one had.
+        state: See :func:`full_state`.
+    """
+    module.load_state_dict(state["state_dict"])
+    parts = dict(module.named_modules())
+    for name, values in state["hidden"].items():
+        for key, value in values.items():
+            setattr(parts[name], key, copy.deepcopy(value))
+    for name, optimizers in state["optimizers"].items():
+        for key, value in optimizers.items():
+            getattr(parts[name], key).load_state_dict(copy.deepcopy(value))
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_plain(entry) for entry in value)
+    if isinstance(value, dict):
+        return all(_is_plain(entry) for entry in (*value.keys(), *value.values()))
+    return isinstance(value, _PLAIN)
