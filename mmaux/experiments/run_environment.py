@@ -59,7 +59,7 @@ def current_environment() -> RunEnvironment:
         packages=_versions(),
         platform=platform.platform(),
         processor=_processor(),
-        cores=_cores(),
+        cores=available_cores(),
         threads=torch.get_num_threads(),
         accelerators=tuple(torch.cuda.get_device_name(index) for index in gpus),
         revision=git_revision(Path(mmaux.__file__).parent),
@@ -110,7 +110,8 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _cores() -> int:
+def available_cores() -> int:
+    """CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
