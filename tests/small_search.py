@@ -13,7 +13,10 @@ from mmaux.search import SearchSpace, canonical_key
 from mmaux.search.controllers import BaseController
 from mmaux.search.early_stopping import EarlyStopping
 from mmaux.search.evaluators import BaseEvaluator, Evaluation
+from mmaux.search.search_loop import SearchLoop
 from mmaux.search.search_settings import SearchSettings
+from mmaux.search.storage import SearchStorage
+from mmaux.search.workers import EvaluationWorker, InlinePool
 
 SPACE = SearchSpace(tasks=("semseg", "depth"), num_inputs=2)
 
@@ -113,3 +116,12 @@ def outcome(candidates):
         (c.number, c.sequence, c.key, c.status, c.reward, c.bar, c.curve, c.duplicate_of, c.seed)
         for c in candidates
     ]
+
+
+def search(file, chosen, *, pool=None, **options):
+    """Run a search in this process."""
+    storage = SearchStorage(file, chosen.identity)
+    if pool is None:
+        pool = InlinePool(EvaluationWorker(chosen.evaluator, device="cpu", threads=1))
+    loop = SearchLoop(chosen, storage, pool, **options)
+    return loop.run(), loop.candidates, storage

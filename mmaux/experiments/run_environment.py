@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -64,6 +65,16 @@ def current_environment() -> RunEnvironment:
         accelerators=tuple(torch.cuda.get_device_name(index) for index in gpus),
         revision=git_revision(Path(mmaux.__file__).parent),
     )
+
+
+def describe_environments(environments: Iterable[RunEnvironment]) -> str:
+    """Hardware, versions and revision, each named once; empty if there is none."""
+    found: dict[str, None] = {}
+    for entry in environments:
+        where = ", ".join(entry.accelerators) or f"{entry.processor}, {entry.cores} cores"
+        code = f"mmaux {(entry.revision or entry.packages['mmaux'])[:10]}"
+        found.setdefault(f"{where}; torch {entry.packages['torch']}, {code}")
+    return f"Run on: {' | '.join(found)}." if found else ""
 
 
 def git_revision(folder: Path) -> str | None:

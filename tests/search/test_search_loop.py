@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from small_search import outcome, settings, true_reward
+from small_search import outcome, search, settings, true_reward
 
 from mmaux.search import SearchSpace
 from mmaux.search.search_loop import ReplayError, SearchLoop
@@ -13,15 +13,6 @@ from mmaux.search.storage import SearchStorage
 from mmaux.search.workers import BaseWorkerPool, EvaluationWorker, EvaluatorError, InlinePool
 
 KILLS = 10
-
-
-def search(file, search, *, pool=None, **options):
-    """Run a search in this process."""
-    storage = SearchStorage(file, search.identity)
-    if pool is None:
-        pool = InlinePool(EvaluationWorker(search.evaluator, device="cpu", threads=1))
-    loop = SearchLoop(search, storage, pool, **options)
-    return loop.run(), loop.candidates, storage
 
 
 class ReversedPool(BaseWorkerPool):

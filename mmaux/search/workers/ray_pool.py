@@ -1,5 +1,6 @@
 """Workers on the machines of a Ray cluster."""
 
+import sys
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +17,15 @@ _ATTEMPTS = 2
 
 
 class _RayWorker:
-    """An actor: a worker on the GPU that Ray gave it, or on a core."""
+    """An actor: a worker on the GPU that Ray gave it, or on a core.
 
-    def __init__(self, evaluator: Mapping[str, Any], imports: tuple[str, ...]) -> None:
+    Modules of one's own are looked for where the searching process finds them.
+    """
+
+    def __init__(
+        self, evaluator: Mapping[str, Any], imports: tuple[str, ...], paths: tuple[str, ...]
+    ) -> None:
+        sys.path += [path for path in paths if path not in sys.path]
         gpu = torch.cuda.is_available()
         self._worker = EvaluationWorker(
             evaluator,
@@ -67,7 +74,7 @@ class RayPool(BaseWorkerPool):
         self._ray: Any = require("ray", package="'mmaux[ray]'", purpose="a search with Ray")
         local = {"num_cpus": size, "include_dashboard": False} if address == "local" else {}
         self._ray.init(address=address, log_to_driver=False, configure_logging=False, **local)
-        self._arguments = (evaluator, imports)
+        self._arguments = (evaluator, imports, tuple(sys.path))
         resources = self._ray.cluster_resources()
         self._share = {
             f"num_{name}s": min(1.0, resources.get(name.upper(), 0) / size)
