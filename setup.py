@@ -93,6 +93,8 @@ setup(
     extras_require={
         "rooms": requirements["rooms"],
         "benchmarks": requirements["benchmarks"],
+        "search": requirements["search"],
+        "ray": requirements["ray"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },

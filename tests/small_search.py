@@ -10,6 +10,8 @@ from zlib import crc32
 
 from mmaux.registry import SEARCH_CONTROLLERS, SEARCH_EVALUATORS
 from mmaux.search import SearchSpace, canonical_key
+from mmaux.search.analysis.search_record import SearchRecord
+from mmaux.search.candidate import Candidate
 from mmaux.search.controllers import BaseController
 from mmaux.search.early_stopping import EarlyStopping
 from mmaux.search.evaluators import BaseEvaluator, Evaluation
@@ -125,3 +127,28 @@ def search(file, chosen, *, pool=None, **options):
         pool = InlinePool(EvaluationWorker(chosen.evaluator, device="cpu", threads=1))
     loop = SearchLoop(chosen, storage, pool, **options)
     return loop.run(), loop.candidates, storage
+
+
+def record(rewards, *, strategy="ppo", sequences=None, seconds=1.0, wall=3600.0, curves=None):
+    """A search with given rewards, evaluated one after another."""
+    generator = random.Random(1)
+    candidates = []
+    for number, reward in enumerate(rewards):
+        sequence = sequences[number] if sequences else SPACE.sample(generator)
+        architecture = SPACE.decode(sequence)
+        candidates.append(
+            Candidate(
+                number,
+                sequence,
+                canonical_key(architecture),
+                architecture,
+                "finished",
+                seed=0,
+                asked_at=number,
+                reward=reward,
+                curve=curves[number] if curves else (),
+                seconds=seconds,
+                finished_at=number + 1,
+            )
+        )
+    return SearchRecord(strategy, tuple(candidates), tuple(candidates), wall)
