@@ -118,7 +118,7 @@ def test_another_search_in_the_folder(run):
         (("candidates=12", "candidates=0"), "search.candidates is 0; expected 1 or more"),
         (("num_inputs=4", "inputs=4"), "search.space is {'tasks': ('semseg', 'depth'), 'inputs'"),
         (('type="Hash', 'kind="Hash'), "search.evaluator is {'kind': 'HashEvaluator'}"),
-        (("HashEvaluator", "HeshEvaluator"), "HeshEvaluator' is not in the mmaux"),
+        (("HashEvaluator", "HeshEvaluator"), "'HeshEvaluator', 'device': 'cpu'} cannot be built"),
     ],
 )
 def test_errors(run, tmp_path, edit, message):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from small_search import outcome, search, settings, true_reward
+from small_search import settings, true_reward
 
 from mmaux.search.search_loop import SearchLoop
 from mmaux.search.storage import SearchStorage
@@ -84,12 +84,6 @@ def test_workers_end_with_a_killed_search(tmp_path, log):
     worker.wait(timeout=20)
     (candidate,) = SearchStorage(tmp_path / "s.db").candidates()
     assert candidate.status == "running"
-
-
-def test_processes_give_what_one_process_gives(tmp_path):
-    chosen = settings(candidates=15, stopping=True)
-    _, expected, _ = search(tmp_path / "inline.db", chosen)
-    assert outcome(search_in_processes(tmp_path / "s.db", chosen, 1)) == outcome(expected)
 
 
 @pytest.mark.parametrize("workers", [0, -1])

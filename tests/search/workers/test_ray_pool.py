@@ -6,14 +6,15 @@ import threading
 import time
 
 import pytest
-from small_search import settings, true_reward
+from small_search import SPACE, settings, true_reward
 
+from mmaux.search.controllers import RandomController
 from mmaux.search.search_loop import SearchLoop
 from mmaux.search.storage import SearchStorage
 from mmaux.search.workers import RayPool
 
 
-def kill_first_worker(log, killed):
+def kill_third_evaluation(log, killed):
     """Kill the process of the third evaluation that begins, while it is at it."""
     while len(files := sorted(log.iterdir())) < 3:
         time.sleep(0.01)
@@ -26,9 +27,18 @@ def test_a_killed_actor_is_replaced_and_its_candidate_evaluated_again(tmp_path):
     pytest.importorskip("ray")
     log = tmp_path / "log"
     log.mkdir()
-    chosen = settings(candidates=10, seconds=0.4, dies=(0.9, 1), raises=(0.0, 0.15), log=str(log))
+    draws = RandomController(SPACE, seed=3)
+    rewards = [true_reward(SPACE.decode(draws.ask()), seed=3) for _ in range(7)]
+    deadly = rewards[-1]
+    chosen = settings(
+        candidates=7,
+        controller="mmaux.RandomController",
+        seconds=0.4,
+        dies=(deadly, deadly + 1e-9),
+        log=str(log),
+    )
     killed = []
-    killer = threading.Thread(target=kill_first_worker, args=(log, killed), daemon=True)
+    killer = threading.Thread(target=kill_third_evaluation, args=(log, killed), daemon=True)
     killer.start()
     storage = SearchStorage(tmp_path / "s.db", chosen.identity)
     pool = RayPool(3, chosen.evaluator, imports=chosen.imports, address="local")
@@ -36,23 +46,18 @@ def test_a_killed_actor_is_replaced_and_its_candidate_evaluated_again(tmp_path):
         loop = SearchLoop(chosen, storage, pool)
         assert loop.run() is None
     killer.join(timeout=1)
-    assert killed
-    begun = [json.loads(file.read_text()) for file in sorted(log.iterdir())]
-    assert len({entry["process"] for entry in begun}) >= 4
-    starts = [entry["reward"] for entry in begun]
     lost = killed[0]["reward"]
-    for candidate in loop.candidates:
-        reward = true_reward(candidate.architecture, seed=3)
-        if candidate.status == "finished":
-            assert candidate.reward == reward
-            assert starts.count(reward) == (2 if reward == lost else 1)
-        elif candidate.status == "failed" and reward >= 0.9:
+    assert lost != deadly
+    begun = [json.loads(file.read_text()) for file in log.iterdir()]
+    assert len({entry["process"] for entry in begun}) >= 4, "three, and one for that which died"
+    for candidate, reward in zip(loop.candidates, rewards, strict=True):
+        starts = [entry["process"] for entry in begun if entry["reward"] == reward]
+        assert len(set(starts)) == (2 if reward in (lost, deadly) else 1)
+        if reward == deadly:
+            assert (candidate.status, candidate.reward) == ("failed", 0)
             assert "2 workers died of it" in candidate.error
-            assert starts.count(reward) == 2
-        elif candidate.status == "failed":
-            assert "MemoryError" in candidate.error
-    assert {c.status for c in loop.candidates} >= {"finished", "failed"}
-    assert next(c for c in loop.candidates if c.reward == lost).status == "finished"
+        else:
+            assert (candidate.status, candidate.reward) == ("finished", reward)
 
 
 def test_without_ray_the_error_says_what_to_install(monkeypatch):
