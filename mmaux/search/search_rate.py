@@ -13,7 +13,7 @@ class SearchRate:
     """
 
     done: int = 0
-    _start: float = field(default_factory=time.monotonic)
+    _start: float = field(default_factory=lambda: time.monotonic())
 
     def per_hour(self) -> float | None:
         """Evaluations an hour; None before the first has ended."""
