@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -99,7 +100,14 @@ class ProcessPool(BaseWorkerPool):
         process = context.Process(
             target=_work, args=(other, options), name=f"search worker {place}"
         )
-        process.start()
+        # It inherits the mask: the searching process alone decides what Ctrl-C means. The tracker,
+        # which the first process would start, would set another mask.
+        resource_tracker.ensure_running()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         other.close()  # so that the connection ends with the process
         return _Worker(process, connection)
 
@@ -127,7 +135,6 @@ class ProcessPool(BaseWorkerPool):
 
 def _work(connection: Connection, options: Mapping[str, Any]) -> None:
     """What a worker process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the searching process decides what Ctrl-C means
     threading.Thread(target=_end_with_parent, daemon=True).start()
     worker = EvaluationWorker(**options)
     while True:
