@@ -16,7 +16,7 @@ from small_search import outcome
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mmaux.models.auxiliary.architecture import AuxiliaryArchitecture
-from mmaux.search.storage import SearchStorage
+from mmaux.search.storage import SearchStorage, StorageError
 
 CONFIG = """
 custom_imports = dict(imports=["small_search"])
@@ -139,6 +139,13 @@ def start(folder, *words):
     )
 
 
+def count_events(file):
+    try:
+        return len(SearchStorage(file).events())
+    except StorageError:  # the file is not there, or about to be made
+        return 0
+
+
 def test_interrupted_and_killed_it_goes_on(run, tmp_path):
     """Ctrl-C while a worker starts, kill -9 of everything, then to the end."""
     search(run, "--work-dir", "whole")
@@ -148,7 +155,7 @@ def test_interrupted_and_killed_it_goes_on(run, tmp_path):
     for ending, events in ((signal.SIGINT, 1), (signal.SIGKILL, 5)):
         process = start(tmp_path, "--work-dir", "killed")
         deadline = time.monotonic() + 60
-        while not file.exists() or len(SearchStorage(file).events()) < events:
+        while count_events(file) < events:
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.1)
