@@ -163,7 +163,8 @@ def test_interrupted_and_killed_it_goes_on(run, tmp_path):
         _, errors = process.communicate(timeout=30)
         if ending == signal.SIGINT:
             assert process.returncode == 130
-            assert errors == "interrupted; the same command goes on.\n"
+            # A worker that was about to be started may add that it was not.
+            assert errors.startswith("interrupted; the same command goes on.\n")
     search(run, "--work-dir", "killed")
     whole, killed = (
         SearchStorage(tmp_path / name / "ClimbingController.sqlite").candidates()
