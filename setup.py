@@ -94,6 +94,8 @@ setup(
         "rooms": requirements["rooms"],
         "benchmarks": requirements["benchmarks"],
         "optimization": requirements["optimization"],
+        "search": requirements["search"],
+        "ray": requirements["ray"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },

@@ -1,6 +1,5 @@
 """Report of a comparison: tables in Markdown, and all files together."""
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,8 @@ from .comparison import Comparison, RowReport
 from .convergence import FLAT_PERCENT
 from .experiment import DATA, Metric
 from .report_csv import runs_csv, table_csv
+from .run_environment import describe_environments
+from .run_folder import read_environments
 from .scatter import draw_scatter
 from .setting import Setting
 from .statistics import PairedDifference, Summary
@@ -66,12 +67,12 @@ def markdown(comparison: Comparison) -> str:
         joint = next((r.row.label for r in rows if r.row.strategy == group.joint), group.joint)
         parts += [
             f"## Results{head}",
-            _lines(_result_table(rows, comparison.metrics, total=len(setting.seeds))),
+            markdown_table(_result_table(rows, comparison.metrics, total=len(setting.seeds))),
             f"## Differences from {joint}{head}",
             "Mean difference of runs of the same seed [95 % interval of the paired t test]; bold "
             "where the interval excludes zero. With few seeds the interval is wide, and no "
             "correction is made for the number of comparisons.",
-            _lines(_difference_table(rows, comparison.metrics)),
+            markdown_table(_difference_table(rows, comparison.metrics)),
         ]
     parts += ["## Training curves", _curves(comparison)]
     return "\n\n".join(parts) + "\n"
@@ -138,15 +139,8 @@ def _start(setting: Setting) -> str:
 def _environment(comparison: Comparison) -> str:
     """Hardware, versions and revision of all runs, each named once."""
     folders = {r.folder: None for report in comparison.rows for r in report.runs.values()}
-    found: dict[str, None] = {}
-    for folder in folders:
-        for entry in json.loads((folder / "environments.json").read_text(encoding="utf-8")):
-            where = ", ".join(entry["accelerators"]) or (
-                f"{entry['processor']}, {entry['cores']} cores"
-            )
-            code = f"mmaux {(entry['revision'] or entry['packages']['mmaux'])[:10]}"
-            found.setdefault(f"{where}; torch {entry['packages']['torch']}, {code}")
-    return f"Run on: {' | '.join(found)}." if found else ""
+    environments = [entry for folder in folders for entry in read_environments(folder)]
+    return describe_environments(environments)
 
 
 def _summary(summary: Summary | None, metric: Metric) -> str:
@@ -170,7 +164,8 @@ def _number(value: float | None, metric: Metric) -> str:
     return _NONE if value is None else f"{value:.{metric.digits}f}"
 
 
-def _lines(table: Iterator[list[str]]) -> str:
+def markdown_table(table: Iterator[list[str]]) -> str:
+    """A Markdown table of rows of cells, the first of them the head."""
     head, *rows = table
     rule = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))

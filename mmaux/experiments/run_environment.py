@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -59,11 +60,21 @@ def current_environment() -> RunEnvironment:
         packages=_versions(),
         platform=platform.platform(),
         processor=_processor(),
-        cores=_cores(),
+        cores=available_cores(),
         threads=torch.get_num_threads(),
         accelerators=tuple(torch.cuda.get_device_name(index) for index in gpus),
         revision=git_revision(Path(mmaux.__file__).parent),
     )
+
+
+def describe_environments(environments: Iterable[RunEnvironment]) -> str:
+    """Hardware, versions and revision, each named once; empty if there is none."""
+    found: dict[str, None] = {}
+    for entry in environments:
+        where = ", ".join(entry.accelerators) or f"{entry.processor}, {entry.cores} cores"
+        code = f"mmaux {(entry.revision or entry.packages['mmaux'])[:10]}"
+        found.setdefault(f"{where}; torch {entry.packages['torch']}, {code}")
+    return f"Run on: {' | '.join(found)}." if found else ""
 
 
 def git_revision(folder: Path) -> str | None:
@@ -110,7 +121,8 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _cores() -> int:
+def available_cores() -> int:
+    """CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -28,7 +28,7 @@ def claim_folder(folder: Path, run: dict[str, Any]) -> None:
     Raises:
         RunFolderError: The folder is another run's; the message lists what differs.
     """
-    run = _plain(run)
+    run = plain_json(run)
     file = folder / "run.json"
     if not file.is_file():
         write_json(file, run)
@@ -36,20 +36,26 @@ def claim_folder(folder: Path, run: dict[str, Any]) -> None:
     found = json.loads(file.read_text(encoding="utf-8"))
     if found == run:
         return
-    lines = [f"  {name}: there {old!r}, asked for {new!r}" for name, old, new in _diff(found, run)]
+    raise RunFolderError(
+        f"'{folder}' holds another run:\n{describe_differences(found, run)}\nGive another folder, "
+        "or remove that one to run anew."
+    )
+
+
+def describe_differences(there: Any, asked: Any) -> str:
+    """The first values in which two JSON forms differ, a line each."""
+    differences = _diff(there, asked)
+    lines = [f"  {name}: there {old!r}, asked for {new!r}" for name, old, new in differences]
     more = len(lines) - _SHOWN_DIFFERENCES
     lines[_SHOWN_DIFFERENCES:] = [f"  and {more} more"] if more > 0 else []
-    raise RunFolderError(
-        f"'{folder}' holds another run:\n" + "\n".join(lines) + "\nGive another folder, or remove "
-        "that one to run anew."
-    )
+    return "\n".join(lines)
 
 
 def record_environment(folder: Path) -> None:
     """Note where the run goes on, if that is another environment than the last one noted."""
     file = folder / "environments.json"
     known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-    here = _plain(current_environment().to_dict())
+    here = plain_json(current_environment().to_dict())
     if not known or known[-1] != here:
         write_json(file, [*known, here])
 
@@ -101,7 +107,7 @@ def write_json(path: Path, content: Any) -> None:
         json.dump(content, file, indent=1)
 
 
-def _plain(content: Any) -> Any:
+def plain_json(content: Any) -> Any:
     """As it comes back from JSON: tuples are lists, keys are strings."""
     return json.loads(json.dumps(content, default=str))
 

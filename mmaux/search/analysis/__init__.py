@@ -1,0 +1,1 @@
+"""What searches have found, and whether they were worth it."""
