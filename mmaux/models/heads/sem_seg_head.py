@@ -10,6 +10,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from mmaux.datasets.targets import SemSegTarget
+from mmaux.models.losses import mean_of_all, valid_count
 from mmaux.registry import MODELS
 
 from .base_task_head import BaseTaskHead, LossConfig
@@ -64,9 +65,13 @@ class SemSegHead(BaseTaskHead):
         ignore = int(self.target.fill_value)
         result: dict[str, Tensor] = {}
         labelled = bool((labels != ignore).any())
+        # A mean over this process's labels becomes its part of the mean over everybody's.
+        share = (labels != ignore).sum() / valid_count(labels != ignore)
         for loss in self.losses:
             # With nothing labelled some losses divide by zero; zero keeps the graph.
             value = loss(raw, labels, ignore_index=ignore) if labelled else raw[:0].sum()
+            if getattr(loss, "avg_non_ignore", False):
+                value = mean_of_all(value * share)
             name = str(loss.loss_name)
             result[name] = result.get(name, 0) + value
         if labelled:

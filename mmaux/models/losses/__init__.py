@@ -1,5 +1,6 @@
 """Losses over the valid pixels of a map: functions, and registered classes around them."""
 
+from mmaux.models.losses.all_processes import mean_of_all, valid_count
 from mmaux.models.losses.angular_normal_loss import (
     AngularNormalLoss,
     angle_between,
@@ -28,5 +29,7 @@ __all__ = [
     "l1_loss",
     "masked_inputs",
     "masked_mean",
+    "mean_of_all",
     "silog_loss",
+    "valid_count",
 ]

@@ -1,6 +1,7 @@
 """The reverse Huber (berHu) loss for depth."""
 
 import torch
+from mmengine.dist import all_reduce
 from torch import Tensor
 
 from mmaux.models.losses.masked_inputs import masked_inputs
@@ -34,7 +35,7 @@ def berhu_loss(
     """Mean berHu norm of ``pred - target`` over the valid pixels.
 
     The threshold is ``c = threshold_ratio * max |pred - target|`` over the valid pixels of the
-    batch (of this process, under distributed training). It is set anew at every step and taken as
+    batch (of all processes, under distributed training). It is set anew at every step and taken as
     a constant: no gradient flows through it. I. Laina et al., Deeper Depth Prediction with Fully
     Convolutional Residual Networks, 3DV 2016, section 3.2.
 
@@ -53,6 +54,7 @@ def berhu_loss(
     pred, target = masked_inputs(pred, target, mask)
     error = pred - target
     largest = error.detach().abs().amax() if error.numel() else error.new_zeros(())
+    all_reduce(largest, op="max")
     threshold = (threshold_ratio * largest).clamp(min=_MIN_THRESHOLD)
     return masked_mean(berhu(error, threshold), mask)
 

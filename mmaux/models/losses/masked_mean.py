@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from mmaux.models.losses.all_processes import mean_of_all, valid_count
+
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
     """Mean of ``values`` over the pixels where ``mask`` is true.
@@ -18,8 +20,9 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
         mask: Boolean map of shape (N, 1, H, W), true where a pixel is valid.
 
     Returns:
-        Scalar tensor, the sum over valid entries divided by their number (at least 1).
+        Scalar tensor, the sum over valid entries divided by their number (at least 1), of all
+        processes together.
     """
     mask = mask.expand_as(values)
     total = torch.where(mask, values, values.new_zeros(())).sum()
-    return total / mask.sum().clamp(min=1)
+    return mean_of_all(total / valid_count(mask))

@@ -47,7 +47,8 @@ def silog_loss(
     pred, target = masked_inputs(pred, target, mask)
     diff = pred.clamp(min=eps).log() - target.clamp(min=eps).log()
     mean = masked_mean(diff, mask)
-    variance = masked_mean((diff - mean).square(), mask)
+    # Detached: the derivative of a variance by its mean is zero.
+    variance = masked_mean((diff - mean.detach()).square(), mask)
     loss = variance + (1 - variance_focus) * mean.square()
     return (loss + _ROOT_EPS).sqrt() - _ROOT_EPS**0.5 if root else loss
 
