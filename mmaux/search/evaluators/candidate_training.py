@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 from mmengine.evaluator import Evaluator
+from mmengine.model import BaseModel
 from mmengine.optim import build_optim_wrapper
 from mmseg.structures import SegDataSample
-from torch import nn
 from torch.optim.lr_scheduler import LinearLR
 
 from mmaux.registry import EVALUATORS
@@ -18,7 +18,7 @@ from .memory_data import Preprocessed, TrainingSet, ValidationSet
 
 
 def train_network(
-    network: nn.Module,
+    network: BaseModel,
     data: TrainingSet,
     *,
     optim_wrapper: dict[str, Any],
@@ -52,9 +52,7 @@ def train_network(
     """
     network.data_preprocessor = Preprocessed()
     wrapper = build_optim_wrapper(network, optim_wrapper)
-    schedule = LinearLR(
-        wrapper.optimizer, start_factor=1.0, end_factor=0.0, total_iters=iterations
-    )
+    schedule = LinearLR(wrapper.optimizer, start_factor=1.0, end_factor=0.0, total_iters=iterations)
     device = data.inputs.device
     total = torch.zeros((), device=device)
     batches = islice(data.batches(batch_size, seed=seed), iterations)
@@ -64,7 +62,7 @@ def train_network(
         total += network.train_step(batch, wrapper)["loss"].detach()
         schedule.step()
         if iteration in stops:
-            # Once a second at most: asking a GPU for a number makes the CPU wait for it.
+            # Only here: asking a GPU for a number makes the CPU wait for it.
             if not bool(total.isfinite()):
                 raise FloatingPointError(
                     f"the loss was not finite within {iteration} iterations; lower the learning "
@@ -75,7 +73,7 @@ def train_network(
 
 
 def measure_network(
-    network: nn.Module,
+    network: BaseModel,
     data: ValidationSet,
     *,
     metrics: Any,

@@ -45,9 +45,10 @@ class TrainingEvaluator(BaseEvaluator):
         config: A training config with an auxiliary module, whose architecture is replaced: a file,
             a shipped one (``'mmaux::auxi_both_mbv2_rooms.py'``), or its content.
         iterations: Iterations that a candidate is trained for.
-        schedule: Schedule to lay over the config (:func:`mmaux.experiments.schedule.apply_schedule`);
-            None for the config as it is. Of the result the pipelines, the optimizer, the input
-            size and the metrics are used; the learning rate falls linearly in any case.
+        schedule: Schedule to lay over the config, see
+            :func:`mmaux.experiments.schedule.apply_schedule`; None for the config as it is. Of the
+            result the pipelines, the optimizer, the input size and the metrics are used; the
+            learning rate falls linearly in any case.
         options: Settings of the config to override after that, with dotted names or nested.
         batch_size: Images an iteration; by default that of the config.
         points: How many times a candidate is measured, at equal distances; the last time at its
