@@ -1,0 +1,36 @@
+# Searches the auxiliary modules of auxi_both_mbv2_rooms.py (section 3.2). All numbers are ours: the
+# paper says no more than that 2000 candidates take less than one GPU day.
+search = dict(
+    space=dict(tasks=("semseg", "depth"), num_inputs=4),
+    controller=dict(type="mmaux.PPOController"),
+    evaluator=dict(
+        type="mmaux.TrainingEvaluator",
+        config="mmaux::auxi_both_mbv2_rooms.py",
+        schedule="short",
+        options=dict(train_dataloader=dict(dataset=dict(data_root="data/rooms"))),
+        # About 20 s a candidate on two cores of a CPU.
+        iterations=40,
+        batch_size=8,
+        points=2,
+        val_fraction=0.2,
+        num_train=300,
+        num_val=60,
+        # Trained on meta-train only: it must not have seen the images that candidates are measured
+        # on.
+        start_iterations=400,
+        work_dir="work_dirs/auxi_search_mbv2_rooms",
+    ),
+    candidates=60,
+    seed=0,
+    early_stopping=dict(quantile=0.3, min_candidates=10),
+)
+
+# For tools/analysis/rank_correlation.py: settings of the evaluator that differ from those above.
+rank_study = dict(
+    cheap=dict(
+        half=dict(iterations=20),
+        few_images=dict(num_val=20),
+        from_scratch=dict(start_iterations=0),
+    ),
+    long=dict(iterations=400, points=4),
+)
