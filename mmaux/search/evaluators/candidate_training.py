@@ -66,7 +66,7 @@ def train_network(
             if not bool(total.isfinite()):
                 raise FloatingPointError(
                     f"the loss was not finite within {iteration} iterations; lower the learning "
-                    "rate if most candidates fail so (options: optim_wrapper.optimizer.lr)."
+                    "rate if most candidates fail so (learning_rate)."
                 )
             yield iteration
             network.train()

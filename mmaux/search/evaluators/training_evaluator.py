@@ -51,6 +51,8 @@ class TrainingEvaluator(BaseEvaluator):
             learning rate falls linearly in any case.
         options: Settings of the config to override after that, with dotted names or nested.
         batch_size: Images an iteration; by default that of the config.
+        learning_rate: That a candidate begins with; by default the optimizer's, with which the
+            joint network is trained in any case.
         points: How many times a candidate is measured, at equal distances; the last time at its
             end.
         val_fraction: Part of the training split that becomes meta-val.
@@ -82,6 +84,7 @@ class TrainingEvaluator(BaseEvaluator):
         schedule: str | None = "short",
         options: Mapping[str, Any] | None = None,
         batch_size: int | None = None,
+        learning_rate: float | None = None,
         points: int = 3,
         val_fraction: float = 0.2,
         val_seed: int = 0,
@@ -99,6 +102,9 @@ class TrainingEvaluator(BaseEvaluator):
         self.iterations = iterations
         self.batch_size = batch_size or int(self._config.train_dataloader.batch_size)
         self.start_iterations = start_iterations
+        self._optim_wrapper = self._config.optim_wrapper.to_dict()
+        if learning_rate is not None:
+            self._optim_wrapper["optimizer"]["lr"] = learning_rate
         for name, value, least in (
             ("iterations", iterations, 1),
             ("points", points, 1),
@@ -161,9 +167,16 @@ class TrainingEvaluator(BaseEvaluator):
         if self._start is not None:
             load_main_network(network, self._start, source="start")
         curve: list[tuple[int, float]] = []
-        for iteration in self._train(
-            network, iterations=self.iterations, seed=seed, stops=self.points
-        ):
+        training = train_network(
+            network,
+            self.train_data,
+            optim_wrapper=self._optim_wrapper,
+            iterations=self.iterations,
+            batch_size=self.batch_size,
+            seed=seed,
+            stops=self.points,
+        )
+        for iteration in training:
             metrics = self._measure(network)
             reward = geometric_mean_reward(metrics, self.reward_metrics)
             curve.append((iteration, reward))
@@ -174,19 +187,6 @@ class TrainingEvaluator(BaseEvaluator):
             metrics=metrics,
             curve=tuple(curve),
             stopped_early=iteration < self.iterations,
-        )
-
-    def _train(
-        self, network: nn.Module, *, iterations: int, seed: int, stops: Sequence[int]
-    ) -> Iterator[int]:
-        return train_network(
-            network,
-            self.train_data,
-            optim_wrapper=self._config.optim_wrapper,
-            iterations=iterations,
-            batch_size=self.batch_size,
-            seed=seed,
-            stops=stops,
         )
 
     def _measure(self, network: nn.Module) -> dict[str, float]:
@@ -225,13 +225,16 @@ class TrainingEvaluator(BaseEvaluator):
 
         def make() -> Weights:
             network = self._build(None, seed=seed)
-            for _ in self._train(
+            training = train_network(
                 network,
+                self.train_data,
+                optim_wrapper=self._config.optim_wrapper,
                 iterations=self.start_iterations,
+                batch_size=self.batch_size,
                 seed=seed,
                 stops=(self.start_iterations,),
-            ):
-                pass
+            )
+            list(training)
             return {name: value.cpu() for name, value in network.state_dict().items()}
 
         if work_dir is None:

@@ -20,7 +20,7 @@ from mmaux.models.auxiliary import AuxiliaryArchitecture
 from mmaux.registry import SEARCH_EVALUATORS
 from mmaux.search import SearchSpace
 from mmaux.search.evaluators import TrainingEvaluator, training_evaluator
-from mmaux.search.evaluators.candidate_training import measure_network
+from mmaux.search.evaluators.candidate_training import measure_network, train_network
 from mmaux.search.evaluators.meta_split import cut_meta_split
 from mmaux.search.reward import geometric_mean_reward
 
@@ -103,11 +103,11 @@ def test_a_deformable_cell_trains_on_the_cpu(build: Build) -> None:
 def test_diverging_training_raises_and_leaves_the_worker_usable(build: Build) -> None:
     evaluator = build()
     expected = evaluator.evaluate(BASIC, seed=0)
-    optimizer = evaluator._config.optim_wrapper.optimizer
-    rate, optimizer.lr = optimizer.lr, 1e30
+    optimizer = evaluator._optim_wrapper["optimizer"]
+    rate, optimizer["lr"] = optimizer["lr"], 1e30
     with pytest.raises(FloatingPointError, match=r"not finite within 2 iterations; lower the lear"):
         evaluator.evaluate(BASIC, seed=0)
-    optimizer.lr = rate
+    optimizer["lr"] = rate
     assert evaluator.evaluate(BASIC, seed=0) == expected
 
 
@@ -200,16 +200,32 @@ def test_start_is_trained_once_on_meta_train_and_kept(
 
 
 def test_candidates_start_from_the_given_weights(build: Build) -> None:
-    evaluator = build(start_iterations=4, iterations=1, points=1)
+    evaluator = build(
+        start_iterations=4,
+        iterations=1,
+        points=1,
+        learning_rate=0.0,
+        options={"model.auxiliary.loss_weight": 0.0},
+    )
     assert evaluator._start is not None
-    evaluator._config.optim_wrapper.optimizer.lr = 0.0
-    evaluator._config.model.auxiliary.loss_weight = 0.0
     network = evaluator._build(None, seed=0)
     network.load_state_dict(evaluator._start)
     # Without learning a step moves the running statistics only.
-    for _ in evaluator._train(network, iterations=1, seed=0, stops=(1,)):
-        expected = evaluator._measure(network)
-    assert evaluator.evaluate(FIRST, seed=0).metrics == expected
+    training = train_network(
+        network,
+        evaluator.train_data,
+        optim_wrapper=evaluator._optim_wrapper,
+        iterations=1,
+        batch_size=2,
+        seed=0,
+        stops=(1,),
+    )
+    assert list(training) == [1]
+    assert evaluator.evaluate(FIRST, seed=0).metrics == evaluator._measure(network)
+    assert evaluator.evaluate(FIRST, seed=0) == evaluator.evaluate(SECOND, seed=0)
+    # The joint network was trained at the config's learning rate.
+    usual = build(start_iterations=4)
+    assert all(map(torch.equal, evaluator._start.values(), usual._start.values()))
 
 
 def test_a_checkpoint_of_another_network_is_refused(build: Build, tmp_path: Path) -> None:
