@@ -68,5 +68,5 @@ def test_rank_study_compares_with_a_longer_training(file: Path) -> None:
     assert [variant.name for variant in study.cheap][:2] == ["search", "half"]
     cheap = study.cheap[0].evaluator
     assert study.cheap[1].evaluator == {**cheap, "iterations": cheap["iterations"] // 2}
-    assert study.long.evaluator["iterations"] == 10 * cheap["iterations"]
+    assert study.long.evaluator["iterations"] >= 5 * cheap["iterations"]
     assert len({variant.settings for variant in study.variants}) == len(study.variants)

@@ -110,7 +110,8 @@ def load_training_set(split: MetaSplit, preprocessor: nn.Module) -> TrainingSet:
         dataset = DATASETS.build(version)
         _check_not_random(dataset)
         batches = [
-            preprocessor(_listed(dataset[index]), training=True) for index in range(len(dataset))
+            preprocessor(_listed(dataset[index]), training=True)
+            for index in spread(len(dataset), split.num_train)
         ]
         images = [batch["inputs"][0] for batch in batches]
         sizes = {tuple(image.shape[-2:]) for image in images}
@@ -133,13 +134,23 @@ def load_validation_set(split: MetaSplit, preprocessor: nn.Module) -> Validation
     """
     dataset = DATASETS.build(split.val)
     batches = [
-        preprocessor(_listed(dataset[index]), training=False) for index in range(len(dataset))
+        preprocessor(_listed(dataset[index]), training=False)
+        for index in spread(len(dataset), split.num_val)
     ]
     return ValidationSet(
         inputs=tuple(batch["inputs"][0] for batch in batches),
         samples=tuple(batch["data_samples"][0] for batch in batches),
         metainfo=dict(dataset.metainfo),
     )
+
+
+def spread(count: int, limit: int | None) -> list[int]:
+    """Indices of at most ``limit`` of ``count`` samples, evenly spread.
+
+    Lists of samples are often sorted by place or camera: the first ones would be all alike.
+    """
+    chosen = count if limit is None else min(limit, count)
+    return [position * count // chosen for position in range(chosen)]
 
 
 def _listed(packed: dict[str, Any]) -> dict[str, list[Any]]:

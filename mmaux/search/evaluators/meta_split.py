@@ -17,12 +17,16 @@ class MetaSplit:
             flip.
         flip_prob: Probability of a flip.
         val: Meta-val under the validation pipeline.
+        num_train: Samples to use of meta-train at most; None for all.
+        num_val: The same of meta-val.
     """
 
     train: dict[str, Any]
     flipped: dict[str, Any] | None
     flip_prob: float
     val: dict[str, Any]
+    num_train: int | None = None
+    num_val: int | None = None
 
 
 def cut_meta_split(
@@ -42,7 +46,7 @@ def cut_meta_split(
         config: A training config.
         val_fraction: Part of the training split that becomes meta-val.
         val_seed: Another seed, another part.
-        num_train: Use only so many samples of meta-train, the first ones.
+        num_train: Use at most so many samples of meta-train, evenly spread over its list.
         num_val: The same of meta-val.
 
     Raises:
@@ -71,7 +75,7 @@ def cut_meta_split(
             f"the training pipeline has the flips {flips}; expected at most one, with a number as "
             "prob and one direction."
         )
-    train = {**dataset, "subset": "train", "indices": num_train}
+    train = {**dataset, "subset": "train"}
     flipped = None
     if flips:
         always = [{**step, "prob": 1.0} if step in flips else step for step in pipeline]
@@ -83,10 +87,11 @@ def cut_meta_split(
         val={
             **dataset,
             "subset": "val",
-            "indices": num_val,
             "test_mode": True,
             "pipeline": _plain(config.val_dataloader.dataset)["pipeline"],
         },
+        num_train=num_train,
+        num_val=num_val,
     )
 
 

@@ -57,7 +57,7 @@ class TrainingEvaluator(BaseEvaluator):
             end.
         val_fraction: Part of the training split that becomes meta-val.
         val_seed: Another seed, another part.
-        num_train: Use only so many samples of meta-train.
+        num_train: Use at most so many samples of meta-train, evenly spread over its list.
         num_val: The same of meta-val.
         start: Checkpoint of the joint network, or of any network with the same main part, to start
             from. One that was trained on the whole training split has seen meta-val: its rewards

@@ -14,13 +14,14 @@ from mmaux.search.evaluators.memory_data import (
     ValidationSet,
     load_training_set,
     load_validation_set,
+    spread,
 )
 from mmaux.search.evaluators.meta_split import MetaSplit, cut_meta_split
 
 RESIZE = {"type": "mmaux.Resize", "scale": (64, 48), "keep_ratio": True}
 
 
-def split_of(root: Path, *transforms: dict[str, Any]) -> MetaSplit:
+def split_of(root: Path, *transforms: dict[str, Any], **limits: int) -> MetaSplit:
     test = [
         {"type": "mmaux.LoadImageFromFile"},
         RESIZE,
@@ -32,7 +33,7 @@ def split_of(root: Path, *transforms: dict[str, Any]) -> MetaSplit:
         "train_dataloader": {"dataset": dataset_config(root, pipeline=train)},
         "val_dataloader": {"dataset": dataset_config(root, "test", pipeline=test)},
     }
-    return cut_meta_split(Config(config), val_fraction=0.34)
+    return cut_meta_split(Config(config), val_fraction=0.34, **limits)
 
 
 def preprocessor(**changes: Any) -> MultiTaskDataPreProcessor:
@@ -119,6 +120,14 @@ def test_validation_batches_hold_one_size() -> None:
     batches = list(data.batches(2))
     assert [[s.number for s in samples] for _, samples in batches] == [[0, 1], [2], [3], [4]]
     assert [images[:, 0, 0, 0].tolist() for images, _ in batches] == [[0, 1], [2], [3], [4]]
+
+
+def test_limits_spread_over_the_list(root: Path) -> None:
+    assert spread(10, 4) == [0, 2, 5, 7]
+    assert spread(3, None) == spread(3, 5) == [0, 1, 2]
+    limited = split_of(root, num_train=1, num_val=1)
+    assert len(load_training_set(limited, preprocessor(size=(48, 64)))) == 1
+    assert len(load_validation_set(limited, preprocessor())) == 1
 
 
 def test_other_random_transforms_are_refused(root: Path) -> None:
