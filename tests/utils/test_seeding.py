@@ -49,8 +49,12 @@ def test_preserved_generators_get_their_state_back_also_after_an_error() -> None
     seed_generators(3, "x", devices=False)
     expected = draw()
     seed_generators(3, "x", devices=False)
-    with pytest.raises(KeyError), preserved_generators(torch.device("cpu")):
-        seed_generators(4, "y", devices=False)
-        draw()
-        raise KeyError
+
+    def fail() -> None:
+        with preserved_generators(torch.device("cpu")):
+            draw()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert draw() == expected
