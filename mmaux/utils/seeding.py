@@ -1,6 +1,8 @@
 """Random numbers that depend on where training stands, not on what ran before."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from zlib import crc32
 
 import numpy as np
@@ -37,3 +39,19 @@ def seed_generators(seed: int, stream: str, *numbers: int, devices: bool) -> Non
     np.random.seed(second)
     seed_torch = torch.manual_seed if devices else torch.default_generator.manual_seed
     seed_torch(third << 32 | fourth)
+
+
+@contextmanager
+def preserved_generators(device: torch.device) -> Iterator[None]:
+    """Give the global generators of ``random``, numpy and torch their state back at the end.
+
+    Args:
+        device: A GPU's generator is preserved too; others are not touched.
+    """
+    states = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        try:
+            yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmaux.utils.seeding import seed_generators, seeds_of
+from mmaux.utils.seeding import preserved_generators, seed_generators, seeds_of
 
 
 def draw() -> tuple[float, float, float]:
@@ -43,3 +43,18 @@ def test_every_argument_counts() -> None:
 def test_seeds_are_the_same_on_every_machine() -> None:
     # As printed once; numpy promises that SeedSequence's algorithm stays.
     assert seeds_of(0, "order", 0) == [1428798525, 2901502222, 2043338039, 3221689415]
+
+
+def test_preserved_generators_get_their_state_back_also_after_an_error() -> None:
+    seed_generators(3, "x", devices=False)
+    expected = draw()
+    seed_generators(3, "x", devices=False)
+
+    def fail() -> None:
+        with preserved_generators(torch.device("cpu")):
+            draw()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert draw() == expected

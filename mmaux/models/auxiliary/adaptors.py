@@ -13,16 +13,15 @@ NormConfig = dict[str, Any]
 
 def _deformable(in_channels: int, channels: int, norm_cfg: NormConfig) -> nn.Module:
     try:
-        from mmcv.ops import DeformConv2dPack  # noqa: F401 (registers 'DCN')
+        from .contiguous_deform_conv import ContiguousDeformConv
     except ImportError as error:
         raise ImportError(
             "the adaptor deform_conv3x3 needs mmcv with its compiled ops, but the installed one "
             "has none (mmcv-lite?). Build it: python tools/environment/setup_env.py, or "
             "pip install --no-build-isolation 'mmcv>=2.0.0,<2.2.0' with MMCV_WITH_OPS=1."
         ) from error
-    return ConvModule(
-        in_channels, channels, 3, padding=1, conv_cfg={"type": "mmengine.DCN"}, norm_cfg=norm_cfg
-    )
+    conv_cfg = {"type": ContiguousDeformConv}
+    return ConvModule(in_channels, channels, 3, padding=1, conv_cfg=conv_cfg, norm_cfg=norm_cfg)
 
 
 def _convolution(in_channels: int, channels: int, norm_cfg: NormConfig, *, size: int) -> nn.Module:

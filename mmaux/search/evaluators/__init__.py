@@ -1,5 +1,6 @@
 """What a candidate is worth."""
 
 from .base_evaluator import BaseEvaluator, Evaluation
+from .training_evaluator import TrainingEvaluator
 
-__all__ = ["BaseEvaluator", "Evaluation"]
+__all__ = ["BaseEvaluator", "Evaluation", "TrainingEvaluator"]

@@ -41,6 +41,30 @@ def test_the_offsets_of_a_deformable_convolution_learn():
     torch.testing.assert_close(adaptor.operation.conv(feature), expected, rtol=1e-4, atol=1e-5)
 
 
+def gradients_of(adaptor, feature):
+    feature = feature.detach().requires_grad_()
+    adaptor.zero_grad()
+    output = adaptor(feature, (9, 10))
+    # The gradient arrives with the channels last, as from a neighbouring convolution.
+    output.backward(output.detach().to(memory_format=torch.channels_last))
+    return [output, feature.grad, *(parameter.grad.clone() for parameter in adaptor.parameters())]
+
+
+@pytest.mark.parametrize("name", ADAPTORS)
+def test_channels_last_changes_nothing(name):
+    if name == "deform_conv3x3":
+        pytest.importorskip("mmcv.ops")
+    adaptor = build(name, in_channels=8, channels=8).eval()
+    for parameter in adaptor.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    feature = torch.randn(2, 8, 9, 10)
+    expected = gradients_of(adaptor, feature)
+    adaptor.to(memory_format=torch.channels_last)
+    found = gradients_of(adaptor, feature.to(memory_format=torch.channels_last))
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
+
+
 @pytest.mark.parametrize(
     ("name", "kernel", "dilation", "groups"),
     [
