@@ -36,12 +36,13 @@ def reference(tmp_path_factory):
 
 def test_layout(reference):
     files = contents(reference)
-    assert len(files) == 5 * 4 + 2 + 1
+    assert len(files) == 5 * 5 + 2 + 1
     assert files["splits/train.txt"] == b"train_000000\ntrain_000001\ntrain_000002\n"
     meta = json.loads(files["meta.json"])
     assert meta["image_size"] == [48, 64]
     assert meta["intrinsics"] == [[52, 0, 31.5], [0, 52, 23.5], [0, 0, 1]]
     assert len(meta["classes"]) == 13
+    assert meta["scenes"] == ["living room", "bedroom", "study", "dining room"]
 
 
 def test_the_same_bytes_from_two_workers(reference, tmp_path):

@@ -130,7 +130,7 @@ def test_other_targets_are_plain_numbers_until_registered(monkeypatch: pytest.Mo
         assert type(inspector_of(target)) is EdgeInspector
     finally:
         del _INSPECTORS[EdgeTarget]
-    with pytest.raises(TypeError, match="DenseTarget class"):
+    with pytest.raises(TypeError, match="a Target class"):
         register_inspector(EdgeInspector, TargetInspector)
 
 
