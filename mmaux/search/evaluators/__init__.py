@@ -1,5 +1,6 @@
 """What a candidate is worth."""
 
 from .base_evaluator import BaseEvaluator, Evaluation
+from .synthetic_evaluator import SyntheticEvaluator
 
-__all__ = ["BaseEvaluator", "Evaluation"]
+__all__ = ["BaseEvaluator", "Evaluation", "SyntheticEvaluator"]
