@@ -1,6 +1,6 @@
 """The network of a learned controller: a distribution over sequences of decisions."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import torch
 from torch import Generator, Tensor, nn
@@ -34,7 +34,10 @@ class DecisionPolicy(nn.Module):
         sizes = {kind: len(space.vocabulary(kind)) for kind in get_args(Kind)}
         first = {kind: sum(list(sizes.values())[:i]) for i, kind in enumerate(sizes)}
         self.width = max(sizes.values())
-        options = {"dtype": torch.float64, "device": "meta"}  # constructors would draw globally
+        options: dict[str, Any] = {
+            "dtype": torch.float64,
+            "device": "meta",
+        }  # constructors would draw globally
         self.tokens = nn.Embedding(sum(sizes.values()) + 1, hidden_size, **options)
         self.positions = nn.Embedding(len(decisions), hidden_size, **options)
         self.lstm = nn.LSTM(hidden_size, hidden_size, batch_first=True, **options)

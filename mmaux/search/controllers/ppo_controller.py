@@ -109,7 +109,7 @@ class PPOController(BaseController):
         key = tuple(int(choice) for choice in sequence)
         if key not in self._asked:
             raise ValueError(
-                f"PPO: no reward is outstanding for {key}; a sequence is told as often as asked for."
+                f"PPO: no reward is outstanding for {key}; tell a sequence as often as asked."
             )
         log_prob = self._asked[key].popleft()
         if not self._asked[key]:
