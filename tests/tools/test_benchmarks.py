@@ -89,6 +89,15 @@ def test_record_gradients(folder: Path, run: Callable) -> None:
     assert slow > fast
 
 
+def test_controllers(folder: Path, run: Callable) -> None:
+    arguments = ["--seeds", "2", "--budget", "30", "--target", "0.99", "--workers", "1"]
+    printed = run("controllers.py", *arguments, "--out", "report.json")
+    assert "log-rank test against random" in printed
+    report = report_of(folder)
+    assert report["readings"] == {name: [30, 30] for name in ("random", "evolution", "ppo")}
+    assert report["details"]["ppo"]["searches that reached the target"] == "0 of 2"
+
+
 def test_inference(folder: Path, run: Callable) -> None:
     arguments = ["--rounds", "2", "--calls", "1", "--device", "cpu", "--out", "report.json"]
     run("inference.py", "auxi.py", "joint.py", *arguments)
