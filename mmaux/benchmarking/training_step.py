@@ -8,6 +8,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from torch import Tensor
 
+from mmaux.engine.optimizers import MultiTaskOptimWrapper
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS
 
@@ -51,7 +52,10 @@ class TrainingStep:
 
     def __call__(self) -> None:
         """Train on the batch once; its losses are then in ``log``."""
-        self.log = self.model.train_step(self.batch, self.optim_wrapper)
+        if isinstance(self.optim_wrapper, MultiTaskOptimWrapper):
+            self.log = self.optim_wrapper.train_step(self.model, self.batch)
+        else:
+            self.log = self.model.train_step(self.batch, self.optim_wrapper)
 
     def check_losses(self) -> None:
         """Numbers that are not finite cost another time than those of training.

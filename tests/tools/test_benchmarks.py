@@ -89,6 +89,16 @@ def test_record_gradients(folder: Path, run: Callable) -> None:
     assert slow > fast
 
 
+def test_optimization(folder: Path, run: Callable) -> None:
+    arguments = ["--tasks", "2", "--size", "32x48", "--batch-size", "2", "--rounds", "1"]
+    methods = ["--methods", "MGDA", "--device", "cpu", "--out", "report.json"]
+    run("optimization.py", *arguments, *methods)
+    time, memory = report_of(folder)["comparisons"]
+    assert list(time["ratios"]) == ["MGDA", "torchjd by hand, MGDA"]
+    assert list(memory["ratios"]) == ["MGDA"]
+    assert memory["values"]["sum"]["median"] > 1
+
+
 def test_controllers(folder: Path, run: Callable) -> None:
     arguments = ["--seeds", "2", "--budget", "30", "--target", "0.99", "--workers", "1"]
     printed = run("controllers.py", *arguments, "--out", "report.json")
