@@ -15,11 +15,13 @@ from small_runs import CONFIGS, small_options
 from mmaux.engine.hooks import TaskDataCheckHook
 
 EXPECTED = {
+    "auxi_all_alternation_mbv2_rooms",
     "auxi_all_mbv2_nyud",
     "auxi_all_mbv2_rooms",
     "auxi_all_mbv2_sunrgbd",
     "auxi_all_mbv2_ushape_rooms",
     "auxi_all_mbv2_ushape_sunrgbd",
+    "auxi_all_upgrad_mbv2_rooms",
     "auxi_both_concat_mbv2_context_nyud",
     "auxi_both_concat_mbv2_context_rooms",
     "auxi_both_conv3x3_mbv2_context_nyud",
