@@ -107,3 +107,27 @@ def test_whose_chain_an_inner_cell_stands_in_does_not_matter_but_whose_head_it_f
     assert canonical_key(of_a) == canonical_key(of_b)
     swapped = two((inner,), (last,)), two((last,), (inner,))
     assert canonical_key(swapped[0]) != canonical_key(swapped[1])
+
+
+def test_ties_that_no_neighbourhood_breaks_are_walked_both_ways():
+    """One branch reads two equal cells, the other one of them twice: alike from near, not equal."""
+    leaf = (("O1", "O1"), ("skip", "skip"), "sum")
+    keys = set()
+    for branches in (("a.3", "b.2"), ("b.2", "a.3")):
+        architecture = AuxiliaryArchitecture(
+            num_inputs=1,
+            chains=(
+                ("a", chain(leaf, leaf, (("a.1", "a.1"), ("skip", "skip"), "sum"), leaf)),
+                (
+                    "b",
+                    chain(
+                        leaf,
+                        (("b.1", "a.1"), ("skip", "skip"), "sum"),
+                        leaf,
+                        (branches, ("skip", "skip"), "sum"),
+                    ),
+                ),
+            ),
+        )
+        keys.add(canonical_key(architecture))
+    assert len(keys) == 1

@@ -25,9 +25,8 @@ class EvolutionController(BaseController):
     Args:
         space: The search space.
         seed: Seed of all draws.
-        population_size: P of the paper, 100 in its experiments; our default suits searches of a
-            few thousand candidates.
-        sample_size: S of the paper, 25 in its experiments, a quarter of the population as here.
+        population_size: P of the paper; 100 as in its experiments.
+        sample_size: S of the paper; 25 as in its experiments.
 
     Raises:
         ValueError: ``population_size`` or ``sample_size`` is not positive.

@@ -169,6 +169,31 @@ def test_ppo_update_follows_the_clipped_objective():
     assert controller.baseline == pytest.approx(baseline)
 
 
+def test_an_update_drops_proposals_that_were_drawn_before_it():
+    controller = built(PPOController, lr=0.1)
+    asked = [controller.ask() for _ in range(6)]  # a batch of four, and two of the next
+    dropped = [sequence for sequence, _ in controller._proposals]
+    for sequence in asked[:4]:
+        controller.tell(sequence, rewarded(sequence))
+    assert len(dropped) == 2
+    following = [controller.ask() for _ in range(4)]
+    assert not set(following) & set(dropped)
+
+
+def test_ratios_refer_to_the_policy_that_proposed():
+    """A reward that comes after an update: its old probability is that of asking."""
+    controller = built(PPOController, lr=0.1)
+    late = controller.ask()
+    before = controller.policy(torch.tensor([late]))[0].detach()
+    for sequence in [controller.ask() for _ in range(4)]:
+        controller.tell(sequence, rewarded(sequence))
+    after = controller.policy(torch.tensor([late]))[0].detach()
+    assert (before - after).abs().max() > 0.1
+    controller.tell(late, 0.5)
+    ((_, kept, _),) = controller._told
+    torch.testing.assert_close(kept, before[0])
+
+
 @pytest.mark.parametrize("kind", [EvolutionController, PPOController])
 def test_what_earns_is_proposed_more_often(kind):
     """Each decision that equals a wanted one earns; at the end most do."""
