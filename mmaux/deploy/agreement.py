@@ -45,10 +45,10 @@ class Agreement:
 def verify_export(
     exported: ExportedNetwork, network: MultiTaskEncoderDecoder, images: Sequence[np.ndarray]
 ) -> tuple[Agreement, ...]:
-    """Compare predictions on images one by one, on a batch of two and, if it may vary, at a
-    second size.
+    """Compare the predictions of an exported network with those of the one in PyTorch.
 
-    The reference is the network's own ``test_step``: its preprocessor, whole inference, and its
+    Compared are images one by one, a batch of two and, if the size may vary, a second size. The
+    reference is the network's own ``test_step``: its preprocessor, whole inference, and its
     heads' predictions at the image's size.
 
     Args:
@@ -105,9 +105,7 @@ def predict(network: MultiTaskEncoderDecoder, images: np.ndarray) -> dict[str, T
     size = images.shape[1:3]
     meta = {"ori_shape": size, "img_shape": size}
     batch = {
-        "inputs": list(
-            torch.from_numpy(np.ascontiguousarray(images[..., ::-1])).permute(0, 3, 1, 2)
-        ),
+        "inputs": list(torch.from_numpy(images.copy()).permute(0, 3, 1, 2).flip(1)),  # BGR
         "data_samples": [SegDataSample(metainfo=dict(meta)) for _ in images],
     }
     with torch.no_grad():
@@ -129,6 +127,4 @@ def _batches(images: Sequence[np.ndarray], *, any_size: bool) -> Iterator[np.nda
     yield np.stack([first, first[:, ::-1]])
     if any_size:
         height, width = first.shape[:2]
-        yield np.ascontiguousarray(first[: height - height // 4 - 1, : width - width // 5 - 1])[
-            None
-        ]
+        yield first[None, : height - height // 4 - 1, : width - width // 5 - 1]

@@ -121,7 +121,14 @@ def export_network(
     if fuse:
         deployed, fused = fuse_network(deployed)
 
-    found = _images(config, images, size=size, dynamic=dynamic, num_images=num_images)
+    found = _images(
+        config,
+        images,
+        size=size,
+        dynamic=dynamic,
+        num_images=num_images,
+        blank_size=network.data_preprocessor.size or _DEFAULT_SIZE,
+    )
     image_size = _TRACED_SIZE if dynamic else found.arrays[0].shape[:2]
     preparation = ImagePreparation.of(network.data_preprocessor)
     example = torch.from_numpy(np.stack([found.resized(image_size).arrays[0]] * 2))
@@ -196,9 +203,10 @@ def _images(
     size: tuple[int, int] | None,
     dynamic: bool,
     num_images: int,
+    blank_size: tuple[int, int],
 ) -> VerificationImages:
     found = read_verification_images(
-        config, files, num_images=num_images, blank_size=size or _DEFAULT_SIZE
+        config, files, num_images=num_images, blank_size=size or blank_size
     )
     if dynamic:
         return found

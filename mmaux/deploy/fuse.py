@@ -1,13 +1,16 @@
 """Folding batch normalisation into convolutions."""
 
 import copy
+from typing import TypeVar
 
 from mmcv.cnn import fuse_conv_bn
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+Network = TypeVar("Network", bound=nn.Module)
 
-def fuse_network(network: nn.Module) -> tuple[nn.Module, int]:
+
+def fuse_network(network: Network) -> tuple[Network, int]:
     """A copy of a network in which convolutions contain the batch norms that follow them.
 
     mmcv's ``fuse_conv_bn`` takes a batch norm to follow the convolution that is registered before

@@ -52,7 +52,7 @@ class OnnxFormat(ExportFormat):
         try:
             program = export_program(network, example, metadata)
             with _quiet("onnxscript"), torch.no_grad():
-                model = torch.onnx.export(
+                exported = torch.onnx.export(
                     program,
                     (),
                     dynamo=True,
@@ -60,9 +60,12 @@ class OnnxFormat(ExportFormat):
                     opset_version=self.opset,
                     input_names=[metadata.input_name],
                     output_names=list(metadata.output_names),
-                ).model_proto
+                )
         except Exception as error:
             raise exporter_failed(self.name, error) from error
+        if exported is None:
+            raise ExportError("PyTorch's ONNX exporter returned no model.")
+        model = exported.model_proto
         found = next(entry.version for entry in model.opset_import if entry.domain == "")
         if found != self.opset:
             raise ExportError(

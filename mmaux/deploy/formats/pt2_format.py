@@ -54,7 +54,7 @@ class Pt2Format(ExportFormat):
         """See the base class."""
         extra = {ExportMetadata.KEY: ""}
         try:
-            program = torch.export.load(path, extra_files=extra)
+            program = torch.export.load(io.BytesIO(path.read_bytes()), extra_files=extra)
         except Exception as error:
             raise ValueError(f"'{path}' cannot be read as an exported program: {error}") from error
         return extra[ExportMetadata.KEY], program.module()
