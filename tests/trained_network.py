@@ -21,9 +21,9 @@ def photographs(count: int, size: tuple[int, int], seed: int = 0) -> np.ndarray:
     return np.clip(smooth + fine, 0, 255).astype(np.uint8)
 
 
-def network_of(name: str) -> MultiTaskEncoderDecoder:
+def network_of(name: str, **changes: Any) -> MultiTaskEncoderDecoder:
     """A network of the paper in small; its predictions vary within an image."""
-    network = build_network(**_CHANGES[name]())
+    network = build_network(**_CHANGES[name](), **changes)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = None  # the mean over all batches

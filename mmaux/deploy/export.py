@@ -133,7 +133,7 @@ def export_network(
     preparation = ImagePreparation.of(network.data_preprocessor)
     example = torch.from_numpy(np.stack([found.resized(image_size).arrays[0]] * 2))
     if not complete:
-        example = preparation.pad(preparation.normalise(example)).contiguous()
+        example = preparation.pad(preparation.normalise(example))
     axes = example.shape[1:3] if complete else example.shape[-2:]
     metadata = ExportMetadata.of(
         network,

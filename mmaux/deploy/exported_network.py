@@ -58,7 +58,7 @@ class ExportedNetwork:
 
     def _in_parts(self, images: Tensor) -> dict[str, Tensor]:
         preparation = self.metadata.preparation
-        inputs = preparation.pad(preparation.normalise(images)).contiguous()
+        inputs = preparation.pad(preparation.normalise(images))
         self._check_size(inputs.shape[-2:])
         height, width = images.shape[1:3]
         maps = {}

@@ -51,11 +51,14 @@ class ImagePreparation:
         )
 
     def normalise(self, images: Tensor) -> Tensor:
-        """Images (N, H, W, 3) uint8 RGB to (N, 3, H, W) float32."""
+        """Images (N, H, W, 3) uint8 RGB to (N, 3, H, W) float32.
+
+        Contiguous, because convolutions round otherwise with channels last.
+        """
         channels = images.permute(0, 3, 1, 2)
         if self.channel_order == "bgr":
             channels = channels.flip(1)
-        values = channels.float()
+        values = channels.float().contiguous()
         if self.mean is None or self.std is None:
             return values
         mean, std = (torch.tensor(v).view(-1, 1, 1) for v in (self.mean, self.std))
