@@ -69,7 +69,6 @@ def assert_predictions_are_those_of_pytorch(
 @pytest.mark.parametrize(
     ("name", "kind", "complete", "dynamic"),
     [
-        ("baseline", "onnx", False, False),
         ("baseline", "torchscript", True, True),
         ("baseline", "pt2", True, True),
         ("context", "onnx", False, True),
