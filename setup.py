@@ -96,6 +96,7 @@ setup(
         "optimization": requirements["optimization"],
         "search": requirements["search"],
         "ray": requirements["ray"],
+        "deploy": requirements["deploy"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },

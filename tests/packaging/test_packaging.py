@@ -151,7 +151,7 @@ def read_version(repository: Path) -> str:
 
 def test_each_bound_has_its_reason(repository: Path) -> None:
     sections = read_sections(repository)
-    extras = ["test", "rooms", "benchmarks", "search", "ray", "optimization", "dev"]
+    extras = ["test", "rooms", "benchmarks", "search", "ray", "optimization", "deploy", "dev"]
     assert list(sections) == ["runtime", "openmmlab", *extras]
     for requirement, comment in (
         item for section in sections.values() for item in section.values()

@@ -14,6 +14,7 @@ from mmaux.models.losses import mean_of_all, valid_count
 from mmaux.registry import MODELS
 
 from .base_task_head import BaseTaskHead, LossConfig
+from .delivered_map import CLASS_MAP
 
 
 @MODELS.register_module()
@@ -31,6 +32,7 @@ class SemSegHead(BaseTaskHead):
 
     target = SemSegTarget
     kind = "classification"
+    delivered = CLASS_MAP
 
     def __init__(
         self,
@@ -82,7 +84,7 @@ class SemSegHead(BaseTaskHead):
         """Logits and the most likely class."""
         return {
             "seg_logits": PixelData(data=field),
-            "pred_sem_seg": PixelData(data=field.argmax(dim=0, keepdim=True)),
+            "pred_sem_seg": PixelData(data=self.deliver(field)),
         }
 
     def merge(self, samples: Sequence[SegDataSample]) -> dict[str, PixelData]:
