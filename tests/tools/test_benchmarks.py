@@ -89,6 +89,32 @@ def test_record_gradients(folder: Path, run: Callable) -> None:
     assert slow > fast
 
 
+def test_optimization(folder: Path, run: Callable) -> None:
+    pytest.importorskip("torchjd")
+    methods = ["--methods", "parameters/UPGrad", "alternation of 2/*", "torchjd/seq*"]
+    sizes = ["--batch-size", "2", "--size", "32x48", "--rounds", "2", "--device", "cpu"]
+    run("optimization.py", "auxi.py", *methods, *sizes, "--out", "report.json")
+    report = report_of(folder)
+    (kept,) = report["details"].values()
+    assert kept["sum, M"] == 0  # without momentum
+    comparisons = {c["title"].partition(": ")[2]: c for c in report["comparisons"]}
+    parameters = comparisons["a step, parameters"]
+    assert list(parameters["values"]) == ["sum", "parameters/UPGrad"]
+    assert (parameters["theory"], parameters["aim"]) == ({"parameters/UPGrad": "2.33"}, 2.3)
+    assert parameters["values"]["sum"]["count"] == 2
+    assert comparisons["a step, alternation of 2"]["aim"] == 2.1
+    against = comparisons["a step, ours against torchjd by hand"]
+    assert (against["reference"], list(against["ratios"])) == (
+        "torchjd/sequential",
+        ["parameters/UPGrad"],
+    )
+    assert list(comparisons["peak memory"]["ratios"]) == [
+        "parameters/UPGrad",
+        *(f"alternation of 2/{state}" for state in ("shared", "per_task", "pooled")),
+        "torchjd/sequential",
+    ]
+
+
 def test_inference(folder: Path, run: Callable) -> None:
     arguments = ["--rounds", "2", "--calls", "1", "--device", "cpu", "--out", "report.json"]
     run("inference.py", "auxi.py", "joint.py", *arguments)
@@ -142,6 +168,7 @@ def test_memory_growth(tmp_path: Path, run: Callable) -> None:
         (["train_step.py", "joint.py", "absent.py"], "absent.py"),
         (["inference.py", "joint.py", "joint.py"], "has no auxiliary module to strip"),
         (["record_gradients.py", "joint.py", "--layers", "x"], "the model has no module 'x'"),
+        (["optimization.py", "auxi.py", "--methods", "PCGrat"], "nothing is named 'PCGrat'"),
         (["record_gradients.py", "joint.py", "--interval", "1"], "--interval is at least 2"),
     ],
 )
