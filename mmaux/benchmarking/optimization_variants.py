@@ -22,7 +22,7 @@ _AGGREGATORS: dict[str, Any] = {
     **{n: n for n in ("MGDA", "PCGrad", "GradVac", "IMTLG", "AlignedMTL", "UPGrad", "DualProj")},
     "CAGrad": {"type": "CAGrad", "c": 0.4},
     "FairGrad": {"type": "FairGrad", "alpha": 1.0},
-    **{n: n for n in ("NashMTL", "GradDrop", "ConFIG")},
+    **{n: n for n in ("NashMTL", "ExcessMTL", "GradDrop", "ConFIG")},
 }
 _STATES = ("shared", "per_task", "pooled")
 _CYCLE = 4
