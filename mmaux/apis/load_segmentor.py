@@ -4,12 +4,11 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.models.segmentors.base import BaseSegmentor
 
 from mmaux.registry import MODELS
 from mmaux.utils.class_names import find_class_names
-from mmaux.utils.main_network import load_main_network, weights_of
+from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
 
 
 def load_segmentor(config: Config, checkpoint: str | Path) -> tuple[BaseSegmentor, tuple[str, ...]]:
@@ -23,10 +22,7 @@ def load_segmentor(config: Config, checkpoint: str | Path) -> tuple[BaseSegmento
     init_default_scope(config.get("default_scope", "mmseg"))
     network = MODELS.build(config.model)
     source = str(checkpoint)
-    try:
-        loaded = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
-    except OSError as error:
-        raise ValueError(f"checkpoint '{source}' cannot be read: {error}") from error
+    loaded = read_checkpoint(source)
     load_main_network(network, weights_of(loaded, source), source=source)
     classes = find_class_names(config, loaded)
     if not classes:

@@ -1,14 +1,15 @@
-"""How much tasks conflict in shared layers of a trained network."""
+"""How much the tasks' gradients conflict in shared layers, and what that suggests."""
 
-from .advice import advise
-from .layer_conflicts import LayerConflicts, PairConflict, summarize_layer
-from .measurement import measure_conflicts, shared_layers
+from .advice import Advice, advise
+from .layer_conflict import LayerConflict, PairAgreement
+from .measurement import measure_conflicts
+from .shared_layers import shared_layers
 
 __all__ = [
-    "LayerConflicts",
-    "PairConflict",
+    "Advice",
+    "LayerConflict",
+    "PairAgreement",
     "advise",
     "measure_conflicts",
     "shared_layers",
-    "summarize_layer",
 ]

@@ -90,13 +90,27 @@ def test_record_gradients(folder: Path, run: Callable) -> None:
 
 
 def test_optimization(folder: Path, run: Callable) -> None:
-    arguments = ["--tasks", "2", "--size", "32x48", "--batch-size", "2", "--rounds", "1"]
-    methods = ["--methods", "MGDA", "--device", "cpu", "--out", "report.json"]
-    run("optimization.py", *arguments, *methods)
-    time, memory = report_of(folder)["comparisons"]
-    assert list(time["ratios"]) == ["MGDA", "torchjd by hand, MGDA"]
-    assert list(memory["ratios"]) == ["MGDA"]
-    assert memory["values"]["sum"]["median"] > 1
+    pytest.importorskip("torchjd")
+    sizes = ["--batch-size", "2", "--size", "32x48", "--device", "cpu", "--out", "report.json"]
+    methods = ["--methods", "parameters/UPGrad", "alternation of 2/*", "torchjd/seq*"]
+    run("optimization.py", "auxi.py", *methods, *sizes, "--rounds", "2", "--memory-rounds", "0")
+    report = report_of(folder)
+    (kept,) = report["details"].values()
+    assert kept["sum, M"] == 0  # without momentum
+    comparisons = {c["title"]: c for c in report["comparisons"]}
+    parameters = comparisons["auxi, T = 3: a step, parameters"]
+    assert list(parameters["values"]) == ["sum", "parameters/UPGrad"]
+    assert (parameters["theory"], parameters["aim"]) == ({"parameters/UPGrad": "2.33"}, 2.3)
+    assert parameters["values"]["sum"]["count"] == 2
+    assert comparisons["auxi, T = 3: a step, alternation of 2"]["aim"] == 2.1
+    against = comparisons["auxi, T = 3: a step, ours against torchjd by hand"]
+    assert against["reference"] == "torchjd/sequential"
+    assert list(against["ratios"]) == ["parameters/UPGrad"]
+
+    run("optimization.py", "auxi.py", "--methods", "features/MGDA", *sizes, "--rounds", "1")
+    memory = report_of(folder)["comparisons"][-1]
+    assert memory["title"] == "auxi, T = 3: peak memory"
+    assert memory["values"]["features/MGDA"]["median"] > 0
 
 
 def test_controllers(folder: Path, run: Callable) -> None:
@@ -161,6 +175,7 @@ def test_memory_growth(tmp_path: Path, run: Callable) -> None:
         (["train_step.py", "joint.py", "absent.py"], "absent.py"),
         (["inference.py", "joint.py", "joint.py"], "has no auxiliary module to strip"),
         (["record_gradients.py", "joint.py", "--layers", "x"], "the model has no module 'x'"),
+        (["optimization.py", "auxi.py", "--methods", "PCGrat"], "nothing is named 'PCGrat'"),
         (["record_gradients.py", "joint.py", "--interval", "1"], "--interval is at least 2"),
     ],
 )

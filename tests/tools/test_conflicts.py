@@ -6,29 +6,43 @@ import cv2
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
-from networks import auxiliary, build_network
-from run_configs import small_run
-
-from mmaux.conflicts import measure_conflicts, shared_layers
+from networks import auxiliary, build_network, network_config
+from room_folder import config_of, pipeline, write_room
 
 TOOL = Path(__file__).parents[2] / "tools" / "analysis" / "conflicts.py"
+TASKS = ("semseg", "depth", "normal")
+
+
+def write_config(folder, name, *tasks):
+    network = network_config(*tasks, auxiliary=auxiliary())
+    content = config_of(folder / "room", pipeline=pipeline(), targets=tasks)
+    content["train_dataloader"] |= {
+        "batch_size": 2,
+        "num_workers": 0,
+        "sampler": {"type": "mmaux.SeekableInfiniteSampler", "shuffle": True},
+    }
+    Config({"default_scope": "mmaux", "model": network, **content}).dump(folder / f"{name}.py")
+    model = build_network(*tasks, auxiliary=auxiliary())
+    torch.save({"state_dict": model.state_dict()}, folder / f"{name}.pth")
+    model.remove_auxiliary()
+    torch.save({"state_dict": model.state_dict()}, folder / f"{name}_stripped.pth")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    write_room(folder / "room")
+    write_config(folder, "three", *TASKS)
+    write_config(folder, "one", "depth")
+    return folder
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    config = small_run(tmp_path, auxiliary=auxiliary())
-    config.dump("net.py")
-    torch.save({"state_dict": build_network(auxiliary=auxiliary()).state_dict()}, "net.pth")
-    torch.save({"state_dict": build_network().state_dict()}, "stripped.pth")
-    return tmp_path
+def look(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
 
-
-@pytest.fixture
-def conflicts(folder, monkeypatch, capsys):
     def run(*words):
+        words = [*words, "--device", "cpu"]
         monkeypatch.setattr(sys, "argv", ["conflicts.py", *words])
         with pytest.raises(SystemExit) as stopped:
             runpy.run_path(str(TOOL), run_name="__main__")
@@ -38,65 +52,43 @@ def conflicts(folder, monkeypatch, capsys):
     return run
 
 
-def test_table_picture_and_advice(conflicts):
-    words = ["net.py", "net.pth", "--batches", "3", "--device", "cpu", "--out", "new/picture.png"]
-    status, printed = conflicts(*words)
+def test_table_picture_and_suggestions(look, folder):
+    words = ["three.py", "three.pth", "--batches", "9", "--out", "new/table.md", "new/picture.png"]
+    status, printed = look(*words)
     assert status == 0, printed
-    for expected in ("backbone.layer6", "norm of depth", "rules of thumb", "wrote new/picture.png"):
-        assert expected in printed
-    assert cv2.imread("new/picture.png").shape[0] > 500
-
-
-@pytest.mark.usefixtures("folder")
-def test_numbers_against_backward_passes():
-    config = Config.fromfile("net.py")
-    name = "backbone.layer6"
-    (layer,) = measure_conflicts(config, "net.pth", batches=2, layers=[name])
-
-    init_default_scope("mmaux")
-    model = build_network(auxiliary=auxiliary()).train()
-    loader = iter(Runner.build_dataloader(config.train_dataloader, seed=0))
-    norms, cosines = [], []
-    for _ in range(2):
-        losses = model(**model.data_preprocessor(next(loader), True), mode="loss")
-        rows = []
-        for task in ("semseg", "depth"):
-            total = sum(v for k, v in losses.items() if k.startswith(f"{task}.") and "loss" in k)
-            model.zero_grad()
-            total.backward(retain_graph=True)
-            parameters = model.get_submodule(name).parameters()
-            rows.append(torch.cat([p.grad.flatten().double() for p in parameters]))
-        norms.append([row.norm() for row in rows])
-        cosines.append(torch.cosine_similarity(rows[0], rows[1], dim=0))
-    assert layer.norms["semseg"] == pytest.approx(float(sum(n[0] for n in norms)) / 2, rel=1e-4)
-    assert layer.norms["depth"] == pytest.approx(float(sum(n[1] for n in norms)) / 2, rel=1e-4)
-    pair = next(pair for pair in layer.pairs if set(pair.tasks) == {"semseg", "depth"})
-    assert pair.cosine == pytest.approx(float(sum(cosines)) / 2, abs=1e-4)
-
-
-def test_shared_layers_are_the_trained_stages_and_the_neck():
-    model = build_network()
-    assert shared_layers(model) == ["backbone.conv1", *(f"backbone.layer{i}" for i in range(1, 8))]
-    model.backbone.layer1.requires_grad_(False)
-    assert "backbone.layer1" not in shared_layers(model)
+    assert "batches: 9/9" in printed
+    assert "A heuristic: " in printed
+    table = (folder / "new" / "table.md").read_text()
+    assert table.startswith("# Conflicts in three, three.pth, 9 batches\n")
+    rows = [line.split("|")[1].strip() for line in table.splitlines() if "| backbone." in line]
+    assert rows == ["backbone.conv1", *(f"backbone.layer{i}" for i in range(1, 8))]
+    assert "cosine of normal and semseg (95 %)" in table
+    assert cv2.imread(str(folder / "new" / "picture.png")).std() > 10
+    assert look(*words)[0] == 0
+    assert (folder / "new" / "table.md").read_text() == table  # the same batches, to the digit
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["net.py", "stripped.pth"], "does not fit the config"),
-        (["net.py", "absent.pth"], "checkpoint 'absent.pth' cannot be read"),
-        (["absent.py", "net.pth"], "absent.py"),
-        (["net.py", "net.pth", "--layers", "backbone.layer77"], "no module 'backbone.layer77'"),
-        (["net.py", "net.pth", "--batches", "0"], "batches is 0"),
         (
-            ["net.py", "net.pth", "--cfg-options", "model.heads.depth=None",
-             "model.heads.normal=None", "model.auxiliary=None"],
-            "has the tasks ['semseg']",
+            ["one.py", "one.pth"],
+            "error: conflicts are between tasks, but the model's losses belong",
+        ),
+        (["three.py", "one.pth"], "error: checkpoint 'one.pth' is not of this config's network"),
+        (["three.py", "three_stripped.pth"], "a stripped checkpoint lacks the auxiliary module"),
+        (["three.py", "absent.pth"], "error: checkpoint 'absent.pth' cannot be read"),
+        (["three.py", "three.pth", "--layers", "neck"], "the model has no module 'neck'"),
+        (["three.py", "three.pth", "--batches", "0"], "error: batches is 0; expected 1 or more"),
+        (["three.py", "three.pth", "--out", "a.pdf"], "--out: found 'a.pdf', expected a name in"),
+        (
+            ["three.py", "three.pth", "--cfg-options", "train_dataloader=None"],
+            "three.py has no train_dataloader",
         ),
     ],
-)  # fmt: skip
-def test_errors(words, message, conflicts):
-    status, printed = conflicts(*words)
+)
+def test_errors(look, words, message):
+    status, printed = look(*words)
     assert status == 2
     assert message in printed
+    assert "Traceback" not in printed

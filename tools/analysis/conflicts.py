@@ -1,10 +1,10 @@
-"""How much a trained network's tasks conflict in its shared layers, and what that suggests.
+"""How much the tasks of a trained network conflict, layer by layer, and what that suggests.
 
-python tools/analysis/conflicts.py CONFIG CHECKPOINT [--batches 20] [--out conflicts.png]
+python tools/analysis/conflicts.py CONFIG CHECKPOINT [--batches N] [--out table.md picture.png]
 
-Over batches of the training data: the gradient norm of each task's objective (main and auxiliary
-losses) in each layer, the cosine between the tasks' gradients, and the share of batches in which it
-is negative. Nothing is trained. See docs/optimization.md.
+On batches of the training data: the norm of each task's gradient (main and auxiliary losses) in
+shared layers, the cosine between each two tasks' gradients, and the share of batches in which it is
+negative. Nothing is trained.
 """
 
 import argparse
@@ -14,81 +14,80 @@ from pathlib import Path
 import torch
 from mmengine.config import Config, DictAction
 from rich.console import Console
-from rich.table import Table
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
-from mmaux.conflicts import LayerConflicts, advise, measure_conflicts
-from mmaux.conflicts.picture import draw_conflicts
-from mmaux.utils.files import ensure_writable_dir
+from mmaux.conflicts import advise, measure_conflicts, shared_layers
+from mmaux.conflicts.advice import CAVEAT
+from mmaux.conflicts.report import conflict_markdown, conflict_table, draw_conflicts
+from mmaux.conflicts.training_setup import load_training_model, training_batches
+from mmaux.utils.files import atomic_write, ensure_writable_dir
 from mmaux.utils.progress import progress_bar
+from mmaux.visualization import write_picture
+
+_FILE_WIDTH = 160
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("config", help="training config")
-    parser.add_argument("checkpoint", help="its trained network, not stripped")
-    parser.add_argument("--batches", type=int, default=20, help="(%(default)s)")
-    parser.add_argument("--layers", nargs="+", help="shared modules (backbone stages and neck)")
-    parser.add_argument("--out", type=Path, help="draw a picture (PNG)")
+    parser.add_argument("config", type=Path, help="config of the training")
+    parser.add_argument("checkpoint", type=Path, help="a checkpoint of it, not stripped")
+    parser.add_argument(
+        "--layers", nargs="+", help="modules of the network (the backbone's stages and the neck)"
+    )
+    parser.add_argument("--batches", type=int, default=32, help="how many (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of data and dropout (%(default)s)")
+    parser.add_argument(
+        "--out", nargs="+", type=Path, default=[], help="files: .md for the table, .png to draw it"
+    )
     parser.add_argument(
         "--device",
-        choices=("cpu", "cuda"),
         default="cuda" if torch.cuda.is_available() else "cpu",
-        help="(%(default)s)",
+        help="where to compute (%(default)s)",
     )
-    parser.add_argument("--cfg-options", nargs="+", action=DictAction, help="override settings")
-    return parser.parse_args()
-
-
-def table_of(layers: list[LayerConflicts]) -> Table:
-    """A row for each layer."""
-    table = Table()
-    table.add_column("layer")
-    for task in layers[0].norms:
-        table.add_column(f"norm of {task}", justify="right")
-    pairs = list(dict.fromkeys(pair.tasks for layer in layers for pair in layer.pairs))
-    for tasks in pairs:
-        table.add_column(f"cosine {' - '.join(tasks)} (95 %), opposed", justify="right")
-    for layer in layers:
-        cells = {}
-        for pair in layer.pairs:
-            interval = "" if pair.low is None else f" ({pair.low:+.2f} to {pair.high:+.2f})"
-            cells[pair.tasks] = f"{pair.cosine:+.2f}{interval}, {100 * pair.opposed:.0f} %"
-        norms = [f"{norm:.3g}" for norm in layer.norms.values()]
-        table.add_row(layer.name, *norms, *(cells.get(tasks, "-") for tasks in pairs))
-    return table
+    parser.add_argument(
+        "--cfg-options", nargs="+", action=DictAction, help="override settings of the config"
+    )
+    args = parser.parse_args()
+    for path in args.out:
+        if path.suffix not in (".md", ".png"):
+            parser.error(f"--out: found {str(path)!r}, expected a name in .md or .png")
+    return args
 
 
 def main() -> int:
     """Run the command."""
     args = parse_args()
     try:
+        for path in args.out:
+            ensure_writable_dir(path.parent)
         config = Config.fromfile(args.config)
         if args.cfg_options is not None:
             config.merge_from_dict(args.cfg_options)
-        if args.out is not None:
-            ensure_writable_dir(args.out.parent)
+        model = load_training_model(config, args.checkpoint).to(args.device)
+        names = args.layers or shared_layers(model)
+        batches = training_batches(config, count=args.batches, seed=args.seed)
+        torch.manual_seed(args.seed)
         with progress_bar("batches", total=args.batches) as advance:
-            layers = measure_conflicts(
-                config,
-                args.checkpoint,
-                batches=args.batches,
-                layers=args.layers,
-                device=args.device,
-                on_batch=advance,
-            )
-        if args.out is not None:
-            draw_conflicts(layers, args.out)
-    except (ValueError, OSError, RuntimeError) as error:
+            layers = measure_conflicts(model, batches, names, advance=advance)
+    except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    advice = advise(layers)
     console = Console()
-    (console if console.is_terminal else Console(width=160)).print(table_of(layers))
-    print("\n".join(advise(layers)))
-    print("These are rules of thumb (docs/optimization.md); only training tells.")
-    if args.out is not None:
-        print(f"wrote {args.out}")
+    console = console if console.is_terminal else Console(width=_FILE_WIDTH)
+    console.print(conflict_table(layers))
+    for entry in advice:
+        print(f"- {entry.text}")
+    print(CAVEAT)
+    heading = f"Conflicts in {args.config.stem}, {args.checkpoint.name}, {args.batches} batches"
+    for path in args.out:
+        if path.suffix == ".md":
+            with atomic_write(path, "w") as file:
+                file.write(conflict_markdown(layers, advice, heading=heading))
+        else:
+            write_picture(path, draw_conflicts(layers, heading=heading))
+        print(f"wrote {path}")
     return 0
 
 

@@ -1,16 +1,19 @@
-"""Time and peak memory of a training step under each multi-task method, over the summed loss.
+"""Time and peak memory of a step under every method of optimisation, over the summed loss.
 
-python tools/benchmarks/optimization.py [--tasks 2 3] [--batch-size 4] [--methods NAME ...]
+python tools/benchmarks/optimization.py [CONFIG ...] [--methods 'parameters/*' 'torchjd/*']
 
-The auxiliary network for rooms with two and with three tasks, one batch of noise, interleaved
-rounds in this process; memory in a fresh process for each method. Beside the methods the same model
-is driven by torchjd by hand (torchjd.autojac.backward on the shared parameters).
+By default the auxiliary networks of three and of two tasks. All methods of a config step in this
+process, each its own copy of the network on the same batch of noise, in interleaved rounds; peak
+memory is that of a fresh process for each. Beside them: the cost that a count of passes predicts,
+and the same network with torchjd driven by hand.
 """
 
 import argparse
 import sys
+from collections.abc import Iterable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,67 +25,40 @@ from mmaux.benchmarking.comparison import Comparison
 from mmaux.benchmarking.fresh_process import run_in_fresh_process
 from mmaux.benchmarking.input_size import training_size, with_training_size
 from mmaux.benchmarking.machine import describe_machine
+from mmaux.benchmarking.optimization_variants import (
+    BY_HAND,
+    REFERENCE,
+    SAME_BY_US,
+    Variant,
+    choose_variants,
+    optimization_variants,
+)
+from mmaux.benchmarking.optimizer_state import reached_elements, state_elements
 from mmaux.benchmarking.report import BenchmarkReport, add_report_arguments, finish
 from mmaux.benchmarking.rounds import measure_in_rounds
 from mmaux.benchmarking.timing import seconds_per_call
-from mmaux.benchmarking.torchjd_step import TorchjdStep
 from mmaux.benchmarking.training_step import TrainingStep, peak_step_bytes
 from mmaux.datasets.conversion.rooms import parse_size
 from mmaux.utils.progress import progress_bar
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
-NETWORKS = {2: CONFIGS / "auxi_both_mbv2_rooms.py", 3: CONFIGS / "auxi_all_mbv2_rooms.py"}
-REFERENCE = "sum"
-BY_HAND = "torchjd by hand, MGDA"
-
-
-def _aggregation(aggregator: Any, **options: Any) -> dict[str, Any]:
-    return {"type": "mmaux.Aggregation", "aggregator": aggregator, **options}
-
-
-def _scalarization(scalarizer: Any) -> dict[str, Any]:
-    return {"type": "mmaux.Scalarization", "scalarizer": scalarizer}
-
-
-METHODS: dict[str, dict[str, Any]] = {
-    REFERENCE: _scalarization("Sum"),
-    "DWA": _scalarization("DWA"),
-    "Random": _scalarization("Random"),
-    "GeometricMean": _scalarization("GeometricMean"),
-    "UW": _scalarization("UW"),
-    "IMTLL": _scalarization("IMTLL"),
-    "FAMO": _scalarization("FAMO"),
-    "STCH": _scalarization({"type": "STCH", "mu": 0.1}),
-    "GradNorm": {"type": "mmaux.GradNorm", "layers": ["backbone.layer7"]},
-    "MGDA": _aggregation("MGDA"),
-    "PCGrad": _aggregation("PCGrad"),
-    "CAGrad": _aggregation({"type": "CAGrad", "c": 0.4}),
-    "GradDrop": _aggregation("GradDrop"),
-    "IMTLG": _aggregation("IMTLG"),
-    "NashMTL": _aggregation("NashMTL"),
-    "AlignedMTL": _aggregation("AlignedMTL"),
-    "FairGrad": _aggregation({"type": "FairGrad", "alpha": 1.0}),
-    "UPGrad": _aggregation("UPGrad"),
-    "MGDA, features": _aggregation("MGDA", level="features"),
-    "UPGrad, features": _aggregation("UPGrad", level="features"),
-    "alternation": {"type": "mmaux.Alternation"},
-    "alternation, per task": {"type": "mmaux.Alternation", "state": "per_task"},
-    "alternation, G = 2": {"type": "mmaux.Alternation", "groups": 2},
-    "alternation, G = 2, per task": {"type": "mmaux.Alternation", "groups": 2, "state": "per_task"},
-}
+PAIR = (CONFIGS / "auxi_all_mbv2_rooms.py", CONFIGS / "auxi_both_mbv2_rooms.py")
 
 
 def parse_args() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--tasks", type=int, nargs="+", choices=NETWORKS, default=list(NETWORKS))
-    parser.add_argument("--batch-size", type=int, default=4, help="images a step (%(default)s)")
-    parser.add_argument("--size", default="120x160", help="HEIGHTxWIDTH (%(default)s)")
+    parser.add_argument("configs", nargs="*", default=PAIR, metavar="CONFIG", help="of any T")
     parser.add_argument(
-        "--methods", nargs="+", choices=METHODS, metavar="NAME", help=", ".join(METHODS)
+        "--methods", nargs="+", default=["*"], help="names or patterns with * (all)"
+    )
+    parser.add_argument("--batch-size", type=int, default=4, help="images a step (%(default)s)")
+    parser.add_argument("--size", default="120x160", help="HEIGHTxWIDTH in pixels (%(default)s)")
+    parser.add_argument(
+        "--memory-rounds", type=int, default=1, help="processes for each; 0: none (%(default)s)"
     )
     parser.add_argument(
-        "--memory-rounds", type=int, default=1, help="processes for each method (%(default)s)"
+        "--last-shared-layer", default="backbone.layer7", help="for GradNorm (%(default)s)"
     )
     parser.add_argument(
         "--device",
@@ -90,76 +66,135 @@ def parse_args() -> argparse.Namespace:
         default="cuda" if torch.cuda.is_available() else "cpu",
         help="(%(default)s)",
     )
-    add_report_arguments(parser, rounds=7)
+    add_report_arguments(parser, rounds=4)
     return parser.parse_args()
 
 
-def config_of(tasks: int, size: str, method: dict[str, Any]) -> Config:
-    """The network's config with AdamW under a method."""
-    config = with_training_size(Config.fromfile(NETWORKS[tasks]), parse_size(size))
-    config.optim_wrapper = {
-        "type": "mmaux.MultiTaskOptimWrapper",
-        "optimizer": {"type": "mmengine.AdamW", "lr": 1e-5},
-        "method": method,
-    }
-    return config
-
-
-def compare(tasks: int, names: list[str], args: argparse.Namespace) -> list[Comparison]:
-    """Time and memory with so many tasks."""
-    configs = {name: config_of(tasks, args.size, METHODS[name]) for name in names}
-    steps: dict[str, TrainingStep] = {
-        name: TrainingStep(config, batch_size=args.batch_size, device=args.device)
+def measure_memory(
+    args: argparse.Namespace, configs: Mapping[str, Config], variants: Mapping[str, Variant]
+) -> dict[str, tuple[int, ...]]:
+    """Peak memory of each variant, in bytes."""
+    peaks = {
+        name: partial(
+            run_in_fresh_process,
+            partial(peak_step_bytes, kind=variants[name].kind, steps=2),
+            config.to_dict(),
+            args.batch_size,
+            args.device,
+        )
         for name, config in configs.items()
     }
-    steps[BY_HAND] = TorchjdStep(
-        configs[REFERENCE], aggregator="MGDA", batch_size=args.batch_size, device=args.device
-    )
-    timers = {name: partial(seconds_per_call, step, calls=1) for name, step in steps.items()}
-    with progress_bar(f"time, {tasks} tasks", total=(args.rounds + 1) * len(timers)) as advance:
+    with progress_bar("memory", total=args.memory_rounds * len(peaks)) as advance:
+        return measure_in_rounds(peaks, rounds=args.memory_rounds, warmup=0, advance=advance)
+
+
+def measure_time(
+    args: argparse.Namespace, steps: Mapping[str, TrainingStep], variants: Mapping[str, Variant]
+) -> dict[str, tuple[float, ...]]:
+    """Seconds of a step of each variant."""
+    timers = {
+        name: partial(seconds_per_call, step, calls=variants[name].calls)
+        for name, step in steps.items()
+    }
+    with progress_bar("time", total=(args.rounds + 1) * len(timers)) as advance:
         seconds = measure_in_rounds(timers, rounds=args.rounds, advance=advance)
     for step in steps.values():
         step.check_losses()
-    memory = {
-        name: partial(
-            run_in_fresh_process, peak_step_bytes, c.to_dict(), args.batch_size, args.device
-        )
-        for name, c in configs.items()
-    }
-    total = args.memory_rounds * len(memory)
-    with progress_bar(f"memory, {tasks} tasks", total=total) as advance:
-        peaks = measure_in_rounds(memory, rounds=args.memory_rounds, warmup=0, advance=advance)
-    return [
-        Comparison.of(seconds, title=f"a step, {tasks} tasks", unit="s", reference=REFERENCE),
-        Comparison.of(
-            peaks,
-            title=f"peak memory, {tasks} tasks",
-            unit="MiB",
+    return seconds
+
+
+def compare_time(
+    seconds: Mapping[str, tuple[float, ...]], variants: Mapping[str, Variant], *, label: str
+) -> Iterable[Comparison]:
+    """A comparison of each family with the summed loss, and of ours with torchjd by hand."""
+    others = [variant for name, variant in variants.items() if name != REFERENCE]
+    for family, members in groupby(others, key=lambda variant: variant.family):
+        members = list(members)
+        yield Comparison.of(
+            {name: seconds[name] for name in (REFERENCE, *(m.name for m in members))},
+            title=f"{label}: a step, {family}",
+            unit="s",
             reference=REFERENCE,
-            scale=2**-20,
-        ),
-    ]
+            aim=members[0].aim,
+            theory={m.name: m.theory for m in members},
+        )
+    for by_hand in BY_HAND:
+        if {by_hand, SAME_BY_US} <= set(seconds):
+            yield Comparison.of(
+                {name: seconds[name] for name in (by_hand, SAME_BY_US)},
+                title=f"{label}: a step, ours against torchjd by hand",
+                unit="s",
+                reference=by_hand,
+                aim=1.0,
+            )
+
+
+def counted_state(steps: Mapping[str, TrainingStep]) -> dict[str, Any]:
+    """Numbers that the alternations keep, beside the count for one moment of each parameter."""
+    reached = reached_elements(steps[REFERENCE])
+    network = sum(p.numel() for p in steps[REFERENCE].model.parameters())
+    rows = {
+        "one moment of each parameter, M": network / 1e6,
+        "one moment of each task and parameter that it reaches, M": sum(reached.values()) / 1e6,
+    }
+    for name, step in steps.items():
+        if name.startswith(("alternation", REFERENCE)):
+            rows[f"{name}, M"] = state_elements(step.optim_wrapper) / 1e6
+    return rows
+
+
+def measure_config(
+    args: argparse.Namespace, path: str | Path
+) -> tuple[str, list[Comparison], dict[str, Any]]:
+    """Measure the methods on one config's network."""
+    base = with_training_size(Config.fromfile(path), parse_size(args.size))
+    tasks = [task for task, head in base.model.heads.items() if head is not None]
+    label = f"{Path(path).stem}, T = {len(tasks)}"
+    variants = optimization_variants(len(tasks), last_shared_layer=args.last_shared_layer)
+    variants = choose_variants(variants, args.methods)
+    configs = {name: variant.config(base) for name, variant in variants.items()}
+    steps = {
+        name: variants[name].kind(config, batch_size=args.batch_size, device=args.device)
+        for name, config in configs.items()
+    }
+    seconds = measure_time(args, steps, variants)
+    comparisons = list(compare_time(seconds, variants, label=label))
+    details = {f"{label}: numbers that the optimizer keeps": counted_state(steps)}
+    if args.memory_rounds:
+        comparisons.append(
+            Comparison.of(
+                measure_memory(args, configs, variants),
+                title=f"{label}: peak memory",
+                unit="MiB",
+                reference=REFERENCE,
+                scale=2**-20,
+            )
+        )
+    return "x".join(map(str, training_size(base))), comparisons, details
 
 
 def measure(args: argparse.Namespace) -> BenchmarkReport:
-    """Measure time and memory of all methods."""
+    """Measure time and memory."""
     machine = describe_machine()
-    names = [REFERENCE, *(n for n in args.methods or METHODS if n != REFERENCE)]
-    comparisons = [c for tasks in args.tasks for c in compare(tasks, names, args)]
-    sizes = {"x".join(map(str, training_size(config_of(t, args.size, {})))) for t in args.tasks}
+    comparisons: list[Comparison] = []
+    details: dict[str, Any] = {}
+    for path in args.configs:
+        size, found, kept = measure_config(args, path)
+        comparisons += found
+        details |= kept
     return BenchmarkReport(
         name="optimization",
         machine=machine,
         settings={
-            "networks": ", ".join(NETWORKS[tasks].stem for tasks in args.tasks),
             "batch size": args.batch_size,
-            "size": ", ".join(sizes),
-            "optimizer": "AdamW",
+            "size": size,
             "device": args.device,
-            "rounds": f"{args.rounds} after one of warm-up",
+            "rounds": args.rounds,
+            "warm-up rounds": 1,
             "memory rounds": args.memory_rounds,
         },
         comparisons=comparisons,
+        details=details,
     )
 
 
