@@ -97,6 +97,7 @@ setup(
         "search": requirements["search"],
         "ray": requirements["ray"],
         "deploy": requirements["deploy"],
+        "docs": requirements["docs"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },
