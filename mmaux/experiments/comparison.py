@@ -110,7 +110,7 @@ def _records(group: Group, row: Row, setting: Setting) -> dict[int, RunRecord]:
     records = {}
     for seed in setting.seeds:
         folder = setting.run_folder(group.config_name(row.strategy, setting.data), seed)
-        if row.needs is not None or not is_finished(folder):
+        if not is_finished(folder):
             continue
         result = read_result(folder)
         values = dict(result.metrics)

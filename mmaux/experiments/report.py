@@ -89,7 +89,7 @@ def _result_table(
             head.append("*paper*")
     yield head
     for report in rows:
-        cells = [report.row.label, report.row.needs or f"{len(report.runs)} of {total}"]
+        cells = [report.row.label, f"{len(report.runs)} of {total}"]
         for metric in metrics:
             cells.append(_summary(report.summaries.get(metric.name), metric))
             if metric in with_paper:
