@@ -123,13 +123,23 @@ def test_controllers(folder: Path, run: Callable) -> None:
 
 
 def test_inference(folder: Path, run: Callable) -> None:
+    pytest.importorskip("onnxruntime")
     arguments = ["--rounds", "2", "--calls", "1", "--device", "cpu", "--out", "report.json"]
-    run("inference.py", "auxi.py", "joint.py", *arguments)
+    arguments += ["--batch-sizes", "2", "--size", "32x48", "--singles", "joint.py", "--no-memory"]
+    run("inference.py", "auxi.py", "joint.py", *arguments, "--forms", "fused", "ONNX*")
     report = report_of(folder)
-    networks = report["details"]["networks"]
-    assert "pred_depth_map" in networks["bit-equal, all three"]
-    assert networks["parameters in training, M"] > networks["parameters stripped, M"]
-    assert set(report["comparisons"][0]["ratios"]) == {"stripped", "trained, not stripped"}
+    details = report["details"]
+    assert "pred_depth_map" in details["equality"]["bit-equal, all three"]
+    assert details["equality"]["largest deviation, eager"] == 0
+    assert 0 < details["equality"]["largest deviation, ONNX Runtime"] < 1e-3
+    comparisons = {c["title"]: c for c in report["comparisons"]}
+    stripped = comparisons["test_step, batch 2"]
+    assert set(stripped["ratios"]) == {"stripped", "trained, not stripped"}
+    assert list(comparisons["network alone, batch 2"]["ratios"]) == ["fused", "ONNX Runtime"]
+    assert comparisons["exported, batch 2"]["aim"] == 0.5
+    pair = comparisons["one network over single-task ones, eager, batch 2"]
+    assert (pair["reference"], pair["aim"]) == ("single-task, eager", 0.45)
+    assert "peak memory, batch 2" not in comparisons
 
 
 def test_data_pipeline(tmp_path: Path, run: Callable) -> None:

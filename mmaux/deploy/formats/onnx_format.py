@@ -84,10 +84,14 @@ class OnnxFormat(ExportFormat):
 
     @classmethod
     def load(cls, path: Path) -> tuple[str, RunGraph]:
-        """See the base class."""
+        """See the base class; it computes with as many threads as PyTorch."""
         runtime = _runtime(f"running '{path}'")
         try:
-            session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+            options = runtime.SessionOptions()
+            options.intra_op_num_threads = torch.get_num_threads()
+            session = runtime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:
             raise ValueError(
                 f"'{path}' cannot be read by ONNX Runtime {runtime.__version__}: {error}"
