@@ -18,7 +18,7 @@ SETUP = "$(BOOT)" tools/environment/setup_env.py $(if $(VENV),--venv "$(VENV)") 
 TEST_THREADS = $(if $(filter-out 0 1,$(WORKERS)),OMP_NUM_THREADS=1 MKL_NUM_THREADS=1)
 TEST_SEEDS = PYTHONHASHSEED=0 CUBLAS_WORKSPACE_CONFIG=:4096:8
 
-.PHONY: help env demo test lint clean clean-env boot
+.PHONY: help env demo test lint docs clean clean-env boot
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make demo       renders rooms, trains two networks, compares them: ten minutes, no download"
 	@echo "make test       the environment if needed, then the tests"
 	@echo "make lint       ruff and mypy"
+	@echo "make docs       the documentation's site, in docs/_build/html"
 	@echo "make clean      remove what builds and tests leave behind"
 	@echo "make clean-env  remove .venv (the compiled mmcv stays in the user's cache)"
 	@echo
@@ -55,8 +56,12 @@ lint: boot
 	@$(SETUP) --run -m mypy
 	@$(SETUP) --run -m mypy tools/environment
 
+docs: boot
+	@$(SETUP) --run -m sphinx -b html -W --keep-going -q docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
 clean:
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf build dist docs/_build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 clean-env:

@@ -96,6 +96,8 @@ setup(
         "optimization": requirements["optimization"],
         "search": requirements["search"],
         "ray": requirements["ray"],
+        "deploy": requirements["deploy"],
+        "docs": requirements["docs"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],
     },

@@ -24,6 +24,7 @@ from mmengine.runner import checkpoint as checkpoint_module
 from mmengine.runner.checkpoint import CheckpointLoader
 from mmengine.visualization import Visualizer
 from torch import nn
+from yapf.yapflib import yapf_api
 
 from mmaux import compat
 
@@ -471,3 +472,26 @@ def test_own_folder_is_that_of_the_imported_package():
 
     assert config_module.get_installed_path("mmaux") == os.path.dirname(mmaux.__file__)
     assert config_module.get_installed_path("mmengine").endswith("mmengine")
+
+
+def test_a_config_is_formatted_once(monkeypatch):
+    calls = []
+
+    def format_code(text, style_config, verify=None):
+        calls.append(text)
+        return yapf_api.FormatCode(text, style_config=style_config)
+
+    monkeypatch.setattr(config_module, "FormatCode", yapf_api.FormatCode)
+    config = Config({"model": {"type": "mmaux.X", "taps": ["a"] * 40, "lr": 0.1}})
+    expected = config.pretty_text
+    config.model.lr = 0.2
+    expected_after = config.pretty_text
+    assert expected != expected_after
+
+    monkeypatch.setattr(config_module, "FormatCode", format_code)
+    compat.format_each_config_once()
+    compat.format_each_config_once()
+    assert [config.pretty_text for _ in range(3)] == [expected_after] * 3
+    config.model.lr = 0.1
+    assert [config.pretty_text for _ in range(3)] == [expected] * 3
+    assert len(calls) == 2

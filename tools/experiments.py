@@ -21,8 +21,9 @@ from mmaux.experiments.plan import plan_runs, select_rows
 from mmaux.experiments.progress_display import ProgressDisplay
 from mmaux.experiments.report import write_report
 from mmaux.experiments.rooms_folder import ensure_rooms
-from mmaux.experiments.setting import CONFIGS, SCHEDULES, Setting
+from mmaux.experiments.setting import SCHEDULES, Setting
 from mmaux.experiments.tables import EXPERIMENTS
+from mmaux.utils.shipped_content import CONFIGS
 
 
 def parse_args() -> argparse.Namespace:

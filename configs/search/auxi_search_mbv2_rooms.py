@@ -33,6 +33,7 @@ rank_study = dict(
         half=dict(iterations=12),
         fast=dict(learning_rate=3e-3),
         from_scratch=dict(start_iterations=0, learning_rate=3e-3),
+        shared=dict(shared_architectures=50),
     ),
     long=dict(iterations=200, points=4),
 )

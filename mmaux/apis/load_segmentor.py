@@ -1,15 +1,14 @@
 """A trained network and the names of its classes, from a config and a checkpoint."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner.checkpoint import CheckpointLoader
 from mmseg.models.segmentors.base import BaseSegmentor
 
-from mmaux.registry import DATASETS, MODELS
-from mmaux.utils.main_network import load_main_network, weights_of
+from mmaux.registry import MODELS
+from mmaux.utils.class_names import find_class_names
+from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
 
 
 def load_segmentor(config: Config, checkpoint: str | Path) -> tuple[BaseSegmentor, tuple[str, ...]]:
@@ -23,28 +22,13 @@ def load_segmentor(config: Config, checkpoint: str | Path) -> tuple[BaseSegmento
     init_default_scope(config.get("default_scope", "mmseg"))
     network = MODELS.build(config.model)
     source = str(checkpoint)
-    try:
-        loaded = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
-    except OSError as error:
-        raise ValueError(f"checkpoint '{source}' cannot be read: {error}") from error
+    loaded = read_checkpoint(source)
     load_main_network(network, weights_of(loaded, source), source=source)
-    meta = loaded.get("meta") or {}
-    classes = (meta.get("dataset_meta") or {}).get("classes") or meta.get("CLASSES")
-    classes = classes or _classes_of_data(config)
+    classes = find_class_names(config, loaded)
     if not classes:
         raise ValueError(
             f"neither checkpoint '{source}' nor {config.filename or 'the config'} names the "
             'classes; add them: --cfg-options "test_dataloader.dataset.metainfo.classes='
             "['wall','floor',...]\""
         )
-    return network, tuple(classes)
-
-
-def _classes_of_data(config: Config) -> Sequence[str] | None:
-    dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
-    named = (dataset.get("metainfo") or {}).get("classes")
-    if named or "type" not in dataset:
-        return named
-    with DATASETS.switch_scope_and_registry(None) as registry:  # names without scope are mmseg's
-        kind = registry.get(dataset["type"])
-    return getattr(kind, "METAINFO", {}).get("classes")
+    return network, classes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .quartiles import Quartiles
@@ -21,6 +21,7 @@ class Comparison:
         ratios: Measurement over that of the reference in the same round, by variant; without the
             reference.
         aim: What the median ratios should not exceed, if anything.
+        theory: What a count of operations predicts for the ratio, by variant, where it does.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Comparison:
     values: dict[str, Quartiles]
     ratios: dict[str, Quartiles]
     aim: float | None = None
+    theory: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -40,6 +42,7 @@ class Comparison:
         reference: str,
         scale: float = 1.0,
         aim: float | None = None,
+        theory: Mapping[str, str] | None = None,
     ) -> Comparison:
         """Compare what :func:`mmaux.benchmarking.measure_in_rounds` returned.
 
@@ -50,6 +53,7 @@ class Comparison:
             reference: A variant.
             scale: From the measurements to the unit.
             aim: Largest median ratio that is wanted.
+            theory: Predicted ratios by variant.
 
         Raises:
             ValueError: The reference is no variant or has a measurement of zero, or the variants
@@ -74,6 +78,7 @@ class Comparison:
                 if name != reference
             },
             aim=aim,
+            theory=dict(theory or {}),
         )
 
     def verdicts(self) -> dict[str, str]:

@@ -104,6 +104,8 @@ def _comparison_table(comparison: Comparison) -> Table:
     table = Table(title=f"{comparison.title}: median (quartiles)", title_justify="left")
     for heading in ("", comparison.unit, f"over {comparison.reference}"):
         table.add_column(heading)
+    if comparison.theory:
+        table.add_column("theory")
     verdicts = comparison.verdicts()
     if verdicts:
         table.add_column(f"aim: at most {comparison.aim:g}")
@@ -112,5 +114,6 @@ def _comparison_table(comparison: Comparison) -> Table:
         cell = ""
         if ratio is not None:
             cell = f"{ratio.median:.3f} ({ratio.lower:.3f} to {ratio.upper:.3f})"
-        table.add_row(name, format_value(value), cell, verdicts.get(name, ""))
+        further = [column.get(name, "") for column in (comparison.theory, verdicts) if column]
+        table.add_row(name, format_value(value), cell, *further)
     return table

@@ -6,8 +6,9 @@ import torch
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
-from torch import Tensor
+from torch import Tensor, nn
 
+from mmaux.engine.optimizers import MultiTaskOptimWrapper
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS
 
@@ -51,7 +52,10 @@ class TrainingStep:
 
     def __call__(self) -> None:
         """Train on the batch once; its losses are then in ``log``."""
-        self.log = self.model.train_step(self.batch, self.optim_wrapper)
+        if isinstance(self.optim_wrapper, MultiTaskOptimWrapper):
+            self.log = self.optim_wrapper.train_step(self.model, self.batch)
+        else:
+            self.log = self.model.train_step(self.batch, self.optim_wrapper)
 
     def check_losses(self) -> None:
         """Numbers that are not finite cost another time than those of training.
@@ -69,7 +73,11 @@ class TrainingStep:
 
 
 def peak_step_bytes(
-    content: dict[str, Any], batch_size: int, device: str = "cpu", steps: int = 3
+    content: dict[str, Any],
+    batch_size: int,
+    device: str = "cpu",
+    steps: int = 3,
+    kind: type[TrainingStep] = TrainingStep,
 ) -> int:
     """Peak memory of building a network and its optimizer and of some steps.
 
@@ -83,14 +91,15 @@ def peak_step_bytes(
         batch_size: Images a step.
         device: ``cpu`` or ``cuda``.
         steps: The second is the first with the optimizer's state in memory.
+        kind: How a step is taken.
     """
-    torch.optim.SGD(
-        [torch.zeros(1, requires_grad=True)]
-    )  # the first optimizer imports torch._dynamo
+    config = Config(content)
+    # The first optimizer imports torch._dynamo, and multi-task methods import their solvers.
+    build_optim_wrapper(nn.Linear(1, 1), config.optim_wrapper)
     before = resident_bytes()
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    step = TrainingStep(Config(content), batch_size=batch_size, device=device)
+    step = kind(config, batch_size=batch_size, device=device)
     for _ in range(steps):
         step()
     if device == "cuda":

@@ -13,10 +13,11 @@ mmengine looks for bases where pip put the package. Of an editable install that 
 until mmaux is imported: mmaux's own tools import it first, those of other projects do not.
 """
 
-from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+
+from mmaux.utils.shipped_content import CONFIGS
 
 
 def text_config(name: str) -> dict[str, Any]:
@@ -31,11 +32,10 @@ def text_config(name: str) -> dict[str, Any]:
     Raises:
         FileNotFoundError: There is no such config.
     """
-    root = Path(__file__).resolve().parents[1] / ".mim" / "configs"
-    file = root / f"{name}.py"
+    file = CONFIGS / f"{name}.py"
     if not file.is_file():
         known = sorted(
-            path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.py")
+            path.relative_to(CONFIGS).with_suffix("").as_posix() for path in CONFIGS.rglob("*.py")
         )
         raise FileNotFoundError(f"{file}: no such config; there are {', '.join(known)}.")
     return Config.fromfile(file).to_dict()

@@ -74,12 +74,28 @@ def gradient_statistics(gradients: Tensor, tasks: Sequence[str]) -> dict[str, fl
         ``cosine/TASK-OTHER`` for each pair, left out where a gradient is zero: it has no direction.
     """
     sizes = torch.cat([gradients, gradients.sum(dim=0, keepdim=True)]).abs().mean(dim=1)
-    products = (gradients @ gradients.T).tolist()
     result = dict(zip([f"mean_abs/{t}" for t in (*tasks, "total")], sizes.tolist(), strict=True))
+    for (first, second), cosine in pairwise_cosines(gradients, tasks).items():
+        result[f"cosine/{first}-{second}"] = cosine
+    return result
+
+
+def pairwise_cosines(gradients: Tensor, tasks: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Cosines between the tasks' gradients in a layer.
+
+    Args:
+        gradients: (T, P).
+        tasks: Names of the T tasks.
+
+    Returns:
+        By pair of tasks; pairs with a gradient of zero, which has no direction, are left out.
+    """
+    products = (gradients @ gradients.T).tolist()
+    result = {}
     for i, j in combinations(range(len(tasks)), 2):
         norm = (products[i][i] * products[j][j]) ** 0.5
         if norm:
-            result[f"cosine/{tasks[i]}-{tasks[j]}"] = products[i][j] / norm
+            result[tasks[i], tasks[j]] = products[i][j] / norm
     return result
 
 

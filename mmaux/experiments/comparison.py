@@ -11,7 +11,7 @@ from .experiment import Experiment, Group, Metric, Row
 from .run_result import RunResult, is_finished, read_result
 from .scalars import Series, read_curves
 from .setting import Setting
-from .statistics import PairedDifference, Summary, paired_difference, summarize
+from .statistics import MeanInterval, Summary, paired_difference, summarize
 
 GAIN = Metric("delta_m", "Δm (%)", "up", 2)
 """Multi-task gain over the single-task runs of the same seed."""
@@ -52,7 +52,7 @@ class RowReport:
     config: str
     runs: Mapping[int, RunRecord]
     summaries: Mapping[str, Summary]
-    differences: Mapping[str, PairedDifference]
+    differences: Mapping[str, MeanInterval]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _records(group: Group, row: Row, setting: Setting) -> dict[int, RunRecord]:
     records = {}
     for seed in setting.seeds:
         folder = setting.run_folder(group.config_name(row.strategy, setting.data), seed)
-        if row.needs is not None or not is_finished(folder):
+        if not is_finished(folder):
             continue
         result = read_result(folder)
         values = dict(result.metrics)
@@ -142,7 +142,7 @@ def _having(runs: Mapping[int, RunRecord], metric: Metric) -> dict[int, RunRecor
 
 def _differences(
     runs: Mapping[int, RunRecord], joint: Mapping[int, RunRecord], *, metrics: tuple[Metric, ...]
-) -> dict[str, PairedDifference]:
+) -> dict[str, MeanInterval]:
     found = {}
     for metric in metrics:
         ours, theirs = _having(runs, metric), _having(joint, metric)

@@ -16,12 +16,12 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-import mmaux
 from mmaux.datasets.conversion.rooms import render_rooms
 from mmaux.evaluation import best_constants, evaluate_constants
 from mmaux.registry import DATASETS, METRICS
 from mmaux.utils.files import ensure_writable_dir
 from mmaux.utils.progress import progress_bar
+from mmaux.utils.shipped_content import CONFIGS
 from mmaux.visualization import write_picture
 
 from .comparison_panel import draw_comparison
@@ -34,7 +34,6 @@ from .training_run import RunProgress, run_training
 NETWORKS = {"joint": "joint_all_mbv2_rooms", "auxi_all": "auxi_all_mbv2_rooms"}
 """Configs by name: the baseline, and the network to compare with it."""
 
-_CONFIGS = Path(mmaux.__file__).parent / ".mim" / "configs"
 _PANEL_SAMPLES = 3
 _PHASES = {
     "wait": "waiting for another process that is at work on it",
@@ -124,7 +123,7 @@ def _claim(file: Path, settings: DemoSettings) -> None:
 
 
 def _config(name: str, folder: Path, settings: DemoSettings) -> Config:
-    config = apply_schedule(Config.fromfile(_CONFIGS / f"{name}.py"), "short")
+    config = apply_schedule(Config.fromfile(CONFIGS / f"{name}.py"), "short")
     rooms = str((folder / "rooms").resolve())
     loaders = ("train_dataloader", "val_dataloader", "test_dataloader")
     config.merge_from_dict({f"{loader}.dataset.data_root": rooms for loader in loaders})

@@ -47,7 +47,6 @@ class Row:
         lr_factor: What the initial learning rate is multiplied by. The config says so too; it is
             for schedules that are laid over the config and bring a learning rate of their own.
         paper: The paper's numbers by metric name, in the units of the metrics.
-        needs: Why the row cannot run yet; it is then shown with the paper's numbers only.
     """
 
     label: str
@@ -55,7 +54,6 @@ class Row:
     starts_from: str | None = None
     lr_factor: float = 1.0
     paper: Mapping[str, float] = field(default_factory=dict)
-    needs: str | None = None
 
 
 @dataclass(frozen=True)

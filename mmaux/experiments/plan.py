@@ -60,11 +60,11 @@ def plan_runs(experiment: Experiment, setting: Setting) -> list[PlannedRun]:
     _check_configs(experiment, setting)
     configs = {
         group.config_name(row.strategy, setting.data): load_config(group, row, setting)
-        for group, row in _runnable(experiment)
+        for group, row in experiment.rows()
     }
     runs: dict[Path, PlannedRun] = {}
     for seed in setting.seeds:
-        for group, row in _runnable(experiment):
+        for group, row in experiment.rows():
             for ancestor in _with_ancestors(group, row):
                 name = group.config_name(ancestor.strategy, setting.data)
                 folder = setting.run_folder(name, seed)
@@ -113,10 +113,6 @@ def missing_runs(runs: Iterable[PlannedRun]) -> list[PlannedRun]:
     return [run for run in runs if not is_finished(run.folder)]
 
 
-def _runnable(experiment: Experiment) -> list[tuple[Group, Row]]:
-    return [(group, row) for group, row in experiment.rows() if row.needs is None]
-
-
 def _with_ancestors(group: Group, row: Row) -> list[Row]:
     """The rows that must have run before, the first one first, and the row."""
     chain = [row]
@@ -135,7 +131,7 @@ def _check_schedule(experiment: Experiment, setting: Setting) -> None:
         raise ValueError(
             f"schedule 'expansion' pre-trains for NYUD-v2; found the data {setting.data!r}."
         )
-    rows = [row.label for _, row in _runnable(experiment) if row.starts_from is not None]
+    rows = [row.label for _, row in experiment.rows() if row.starts_from is not None]
     if rows:
         raise ValueError(
             f"schedule 'expansion': {', '.join(rows)} of {experiment.name} start from other runs, "
@@ -148,7 +144,7 @@ def _check_configs(experiment: Experiment, setting: Setting) -> None:
         raise ValueError(f"data: found {setting.data!r}, expected one of {', '.join(DATA)}.")
     files = [
         setting.configs / f"{group.config_name(row.strategy, setting.data)}.py"
-        for group, row in _runnable(experiment)
+        for group, row in experiment.rows()
     ]
     missing = [file for file in dict.fromkeys(files) if not file.is_file()]
     if missing:

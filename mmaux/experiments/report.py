@@ -14,7 +14,7 @@ from .run_environment import describe_environments
 from .run_folder import read_environments
 from .scatter import draw_scatter
 from .setting import Setting
-from .statistics import PairedDifference, Summary
+from .statistics import MeanInterval, Summary
 
 _ARROWS = {"up": "↑", "down": "↓"}
 _NONE = "-"
@@ -89,7 +89,7 @@ def _result_table(
             head.append("*paper*")
     yield head
     for report in rows:
-        cells = [report.row.label, report.row.needs or f"{len(report.runs)} of {total}"]
+        cells = [report.row.label, f"{len(report.runs)} of {total}"]
         for metric in metrics:
             cells.append(_summary(report.summaries.get(metric.name), metric))
             if metric in with_paper:
@@ -150,7 +150,7 @@ def _summary(summary: Summary | None, metric: Metric) -> str:
     return mean if summary.spread is None else f"{mean} ± {summary.spread:.{metric.digits}f}"
 
 
-def _difference(pair: PairedDifference | None, metric: Metric) -> str:
+def _difference(pair: MeanInterval | None, metric: Metric) -> str:
     if pair is None:
         return _NONE
     mean = f"{pair.mean:+.{metric.digits}f}"

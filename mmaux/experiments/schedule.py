@@ -1,13 +1,12 @@
 """Training any of our configs on another schedule."""
 
 import copy
-from pathlib import Path
 
 from mmengine.config import Config
 
-import mmaux
+from mmaux.utils.shipped_content import CONFIGS
 
-_SCHEDULES = Path(mmaux.__file__).parent / ".mim" / "configs" / "_base_" / "schedules"
+_SCHEDULES = CONFIGS / "_base_" / "schedules"
 OVERLAYS = ("short", "short_pretrained", "expansion_pretrain", "expansion_finetune")
 """Schedules that can be laid over a config; the other files there are bases to inherit from."""
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import mmaux
+from mmaux.utils.shipped_content import CONFIGS
 
-CONFIGS = Path(mmaux.__file__).parent / ".mim" / "configs"
 """The configs: a link to ``configs/`` in a checkout, copies in an installation."""
 
 SCHEDULES = ("paper", "expansion", "short", "short_pretrained")

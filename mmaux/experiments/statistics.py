@@ -23,13 +23,13 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class PairedDifference:
-    """Mean of paired differences with its interval.
+class MeanInterval:
+    """Mean of values, or of paired differences, with its interval.
 
     Attributes:
-        count: Number of pairs.
-        mean: Mean difference.
-        low: Lower end of the interval; None for a single pair.
+        count: Number of values.
+        mean: Their mean.
+        low: Lower end of the interval; None for a single value.
         high: Upper end.
     """
 
@@ -61,7 +61,7 @@ def summarize(values: Sequence[float]) -> Summary:
 
 def paired_difference(
     values: Sequence[float], references: Sequence[float], *, confidence: float = 0.95
-) -> PairedDifference:
+) -> MeanInterval:
     """Mean of ``values - references`` and its paired t interval.
 
     The interval is that of the paired t test, ``mean -/+ t s / sqrt(n)`` with n - 1 degrees of
@@ -79,11 +79,24 @@ def paired_difference(
         raise ValueError(
             f"found {len(values)} values and {len(references)} references; expected pairs."
         )
-    differences = summarize([a - b for a, b in zip(values, references, strict=True)])
-    if differences.spread is None:
-        return PairedDifference(1, differences.mean, None, None)
-    quantile = float(stats.t.ppf((1 + confidence) / 2, differences.count - 1))
-    half = quantile * differences.spread / math.sqrt(differences.count)
-    return PairedDifference(
-        differences.count, differences.mean, differences.mean - half, differences.mean + half
+    return mean_interval(
+        [a - b for a, b in zip(values, references, strict=True)], confidence=confidence
     )
+
+
+def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> MeanInterval:
+    """Mean of values, or of differences, and its t interval.
+
+    Args:
+        values: Taken as independent and normal.
+        confidence: Probability that the interval covers the true mean.
+
+    Raises:
+        ValueError: There is no value.
+    """
+    found = summarize(values)
+    if found.spread is None:
+        return MeanInterval(1, found.mean, None, None)
+    quantile = float(stats.t.ppf((1 + confidence) / 2, found.count - 1))
+    half = quantile * found.spread / math.sqrt(found.count)
+    return MeanInterval(found.count, found.mean, found.mean - half, found.mean + half)

@@ -11,10 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import mmaux
-
-TOOLS = Path(mmaux.__file__).parent / ".mim" / "tools"
-"""The commands: links to ``tools/`` in a checkout, copies in an installation."""
+from mmaux.utils.shipped_content import TOOLS
 
 _POLL_SECONDS = 0.5
 _LAST_LINES = 20

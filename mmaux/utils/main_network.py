@@ -4,11 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
 from mmaux.utils.checkpoint_report import CheckpointReport, compare_state_dict
 
 _TRAINING_ONLY = ("auxiliary.", "task_weighting.", "auxiliary_head.")
+
+
+def read_checkpoint(source: str) -> Any:
+    """What a checkpoint file holds, on the CPU.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    try:
+        return CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
+    except OSError as error:
+        raise ValueError(f"checkpoint '{source}' cannot be read: {error}") from error
 
 
 def weights_of(loaded: Any, source: str) -> dict[str, Any]:

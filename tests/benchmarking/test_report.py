@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,14 @@ def test_written(report: BenchmarkReport, tmp_path: Path) -> None:
     assert content["comparisons"][0]["ratios"]["auxi"]["median"] == pytest.approx(1.2)
     assert content["details"]["throughput"]["mmaux, samples/s"]["count"] == 3
     assert content["readings"] == {"raw": [[1, 2]]}
+
+
+def test_theory_has_a_column(report: BenchmarkReport) -> None:
+    comparison = replace(report.comparisons[0], theory={"auxi": "one and a bit"})
+    text = io.StringIO()
+    replace(report, comparisons=[comparison]).print(Console(file=text, width=200))
+    (row,) = (line for line in text.getvalue().splitlines() if "one and a bit" in line)
+    assert [cell.strip() for cell in row.split("│")][3:5] == [
+        "1.200 (1.200 to 1.200)",
+        "one and a bit",
+    ]

@@ -25,7 +25,6 @@ GROUP = Group(
         Row("Joint", "joint"),
         Row("Twice", "twice", starts_from="prior"),
         Row("Single", "single_semseg"),
-        Row("Searched", "searched", needs="a search"),
     ),
 )
 EXPERIMENT = Experiment("small", "Small", "rooms", (MIOU,), (GROUP,), note="")

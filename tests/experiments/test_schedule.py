@@ -36,6 +36,8 @@ def test_pretrained_backbones_learn_at_a_third_of_the_rate() -> None:
     scratch, pretrained = (apply_schedule(config, name) for name in ("short", "short_pretrained"))
     assert scratch.optim_wrapper.optimizer.pop("lr") == 3e-3
     assert pretrained.optim_wrapper.optimizer.pop("lr") == 1e-3
+    kinds = [config.pop("param_scheduler")[-1].type for config in (scratch, pretrained)]
+    assert kinds == ["mmengine.PolyLR", "mmengine.CosineAnnealingLR"]
     assert scratch.to_dict() == pretrained.to_dict()
 
 

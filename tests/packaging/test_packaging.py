@@ -151,8 +151,8 @@ def read_version(repository: Path) -> str:
 
 def test_each_bound_has_its_reason(repository: Path) -> None:
     sections = read_sections(repository)
-    extras = ["test", "rooms", "benchmarks", "search", "ray", "optimization", "dev"]
-    assert list(sections) == ["runtime", "openmmlab", *extras]
+    extras = ["rooms", "benchmarks", "search", "ray", "optimization", "deploy", "docs"]
+    assert list(sections) == ["runtime", "openmmlab", "test", *extras, "dev"]
     for requirement, comment in (
         item for section in sections.values() for item in section.values()
     ):

@@ -89,14 +89,57 @@ def test_record_gradients(folder: Path, run: Callable) -> None:
     assert slow > fast
 
 
-def test_inference(folder: Path, run: Callable) -> None:
-    arguments = ["--rounds", "2", "--calls", "1", "--device", "cpu", "--out", "report.json"]
-    run("inference.py", "auxi.py", "joint.py", *arguments)
+def test_optimization(folder: Path, run: Callable) -> None:
+    pytest.importorskip("torchjd")
+    sizes = ["--batch-size", "2", "--size", "32x48", "--device", "cpu", "--out", "report.json"]
+    methods = ["--methods", "parameters/UPGrad", "alternation of 2/*", "torchjd/seq*"]
+    run("optimization.py", "auxi.py", *methods, *sizes, "--rounds", "2", "--memory-rounds", "0")
     report = report_of(folder)
-    networks = report["details"]["networks"]
-    assert "pred_depth_map" in networks["bit-equal, all three"]
-    assert networks["parameters in training, M"] > networks["parameters stripped, M"]
-    assert set(report["comparisons"][0]["ratios"]) == {"stripped", "trained, not stripped"}
+    (kept,) = report["details"].values()
+    assert kept["sum, M"] == 0  # without momentum
+    comparisons = {c["title"]: c for c in report["comparisons"]}
+    parameters = comparisons["auxi, T = 3: a step, parameters"]
+    assert list(parameters["values"]) == ["sum", "parameters/UPGrad"]
+    assert (parameters["theory"], parameters["aim"]) == ({"parameters/UPGrad": "2.33"}, 2.3)
+    assert parameters["values"]["sum"]["count"] == 2
+    assert comparisons["auxi, T = 3: a step, alternation of 2"]["aim"] == 2.1
+    against = comparisons["auxi, T = 3: a step, ours against torchjd by hand"]
+    assert against["reference"] == "torchjd/sequential"
+    assert list(against["ratios"]) == ["parameters/UPGrad"]
+
+    run("optimization.py", "auxi.py", "--methods", "features/MGDA", *sizes, "--rounds", "1")
+    memory = report_of(folder)["comparisons"][-1]
+    assert memory["title"] == "auxi, T = 3: peak memory"
+    assert memory["values"]["features/MGDA"]["median"] > 0
+
+
+def test_controllers(folder: Path, run: Callable) -> None:
+    arguments = ["--seeds", "2", "--budget", "30", "--target", "0.99", "--workers", "1"]
+    printed = run("controllers.py", *arguments, "--out", "report.json")
+    assert "log-rank test against random" in printed
+    report = report_of(folder)
+    assert report["readings"] == {name: [30, 30] for name in ("random", "evolution", "ppo")}
+    assert report["details"]["ppo"]["searches that reached the target"] == "0 of 2"
+
+
+def test_inference(folder: Path, run: Callable) -> None:
+    pytest.importorskip("onnxruntime")
+    arguments = ["--rounds", "2", "--calls", "1", "--device", "cpu", "--out", "report.json"]
+    arguments += ["--batch-sizes", "2", "--size", "32x48", "--singles", "joint.py", "--no-memory"]
+    run("inference.py", "auxi.py", "joint.py", *arguments, "--forms", "fused", "ONNX*")
+    report = report_of(folder)
+    details = report["details"]
+    assert "pred_depth_map" in details["equality"]["bit-equal, all three"]
+    assert details["equality"]["largest deviation, eager"] == 0
+    assert 0 < details["equality"]["largest deviation, ONNX Runtime"] < 1e-3
+    comparisons = {c["title"]: c for c in report["comparisons"]}
+    stripped = comparisons["test_step, batch 2"]
+    assert set(stripped["ratios"]) == {"stripped", "trained, not stripped"}
+    assert list(comparisons["network alone, batch 2"]["ratios"]) == ["fused", "ONNX Runtime"]
+    assert comparisons["exported, batch 2"]["aim"] == 0.5
+    pair = comparisons["one network over single-task ones, eager, batch 2"]
+    assert (pair["reference"], pair["aim"]) == ("single-task, eager", 0.45)
+    assert "peak memory, batch 2" not in comparisons
 
 
 def test_data_pipeline(tmp_path: Path, run: Callable) -> None:
@@ -142,6 +185,7 @@ def test_memory_growth(tmp_path: Path, run: Callable) -> None:
         (["train_step.py", "joint.py", "absent.py"], "absent.py"),
         (["inference.py", "joint.py", "joint.py"], "has no auxiliary module to strip"),
         (["record_gradients.py", "joint.py", "--layers", "x"], "the model has no module 'x'"),
+        (["optimization.py", "auxi.py", "--methods", "PCGrat"], "nothing is named 'PCGrat'"),
         (["record_gradients.py", "joint.py", "--interval", "1"], "--interval is at least 2"),
     ],
 )

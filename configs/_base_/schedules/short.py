@@ -42,12 +42,9 @@ test_dataloader = val_dataloader
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type="mmengine.AdamW", lr=3e-3, weight_decay=1e-4)
 )
-# A cosine, since the training loss flattens under it before the end.
 param_scheduler = [
     dict(type="mmengine.LinearLR", start_factor=0.1, begin=0, end=30, by_epoch=False),
-    dict(
-        type="mmengine.CosineAnnealingLR", eta_min=0.0, begin=30, end=450, T_max=420, by_epoch=False
-    ),
+    dict(type="mmengine.PolyLR", power=0.9, eta_min=0.0, begin=30, end=450, by_epoch=False),
 ]
 train_cfg = dict(max_iters=450, val_interval=450)
 default_hooks = dict(

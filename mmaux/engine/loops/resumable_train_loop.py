@@ -1,7 +1,7 @@
 """Training by iterations that a kill does not change."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import replace
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from mmaux.engine.optimizers import MultiTaskOptimWrapper
 from mmaux.registry import LOOPS
 from mmaux.utils.seeding import seed_generators
 
-from .seeded_samples import SampleStream, SeededDataset
+from .seeded_samples import SampleStream, build_seeded_dataloader
 
 
 class _NotStarted:
@@ -65,16 +65,11 @@ class ResumableTrainLoop(IterBasedTrainLoop):
                 "train_dataloader.batch_sampler may hold samples back, which a resumed run would "
                 "lose; leave it out, or use train_cfg.type='mmengine.IterBasedTrainLoop'."
             )
-        seeded = {
-            **dataloader,
-            "dataset": {"type": SeededDataset, "dataset": dataloader["dataset"]},
-            "sampler": {"type": SampleStream, "sampler": dataloader["sampler"]},
-        }
-        started = runner.build_dataloader(seeded, seed=runner.seed)
+        started = build_seeded_dataloader(dataloader, seed=runner.seed)
         super().__init__(runner, _NotStarted(started), **kwargs)
         self.dataloader: DataLoader = started
         self._batch_of_all = started.batch_size * get_dist_info()[1]
-        self._entered = DataPosition(0, self._batch_of_all, len(started.dataset))
+        self._entered = DataPosition(0, self._batch_of_all, len(cast(Sized, started.dataset)))
         self._entered_iter = 0
         self._state = ResumeStateHook(self.data_position)
         runner.register_hook(self._state)

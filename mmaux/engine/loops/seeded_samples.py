@@ -1,12 +1,13 @@
 """Data whose augmentation depends on a sample's place in training, on nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from mmengine.dist import get_dist_info
 from mmengine.registry import DATASETS
-from torch.utils.data import Dataset, Sampler
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from mmaux.registry import DATA_SAMPLERS
 from mmaux.utils.seeding import seed_generators
@@ -106,3 +107,18 @@ class SeededDataset(Dataset):
         if name.startswith("__") or "dataset" not in self.__dict__:
             raise AttributeError(name)
         return getattr(self.dataset, name)
+
+
+def build_seeded_dataloader(dataloader: Mapping[str, Any], *, seed: int) -> DataLoader:
+    """The data of a config, in an endless order that its :class:`SampleStream` is told to begin.
+
+    Args:
+        dataloader: Config of the data.
+        seed: Seed of the sampler.
+    """
+    seeded = {
+        **dataloader,
+        "dataset": {"type": SeededDataset, "dataset": dataloader["dataset"]},
+        "sampler": {"type": SampleStream, "sampler": dataloader["sampler"]},
+    }
+    return Runner.build_dataloader(seeded, seed=seed)

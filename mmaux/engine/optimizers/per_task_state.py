@@ -39,23 +39,29 @@ class PerTaskState:
             self.optimizer.state.clear()
 
     @contextmanager
-    def pooled(self, tasks: Sequence[str]) -> Iterator[None]:
-        """Context in which the optimizer has the mean of several tasks' states.
+    def pooled(self, members: Mapping[str, Iterable[nn.Parameter]]) -> Iterator[None]:
+        """Context in which a parameter's state is the mean of those of the tasks that reach it.
 
-        Afterwards each of the tasks has the new state of the parameters that were stepped.
+        Afterwards each of these tasks has the new state of the parameters that were stepped.
+
+        Args:
+            members: By task, the parameters that its objective reaches.
         """
-        states = [self._states.setdefault(task, {}) for task in tasks]
-        known = dict.fromkeys(p for state in states for p in state)
-        self.optimizer.state.update(
-            {p: _mean_state([state[p] for state in states if p in state]) for p in known}
-        )
+        owners: dict[nn.Parameter, list[State]] = {}
+        for task, reached in members.items():
+            for p in reached:
+                owners.setdefault(p, []).append(self._states.setdefault(task, {}))
+        for p, states in owners.items():
+            known = [state[p] for state in states if p in state]
+            if known:
+                self.optimizer.state[p] = _mean_state(known)
         try:
             yield
         finally:
-            for parameter, new in self.optimizer.state.items():
-                if parameter.grad is not None:
+            for p, states in owners.items():
+                if p.grad is not None and p in self.optimizer.state:
                     for state in states:
-                        state[parameter] = copy.deepcopy(new)
+                        state[p] = copy.deepcopy(self.optimizer.state[p])
             self.optimizer.state.clear()
 
     def state_dict(self) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from mmaux.utils.shipped_content import PREFIX, find_shipped
+
 ADAPTORS = (
     "conv1x1",
     "conv3x3",
@@ -201,11 +203,17 @@ class AuxiliaryArchitecture:
     def from_json(cls, path: str | Path) -> "AuxiliaryArchitecture":
         """Read a JSON file; other keys beside ``architecture`` or the form itself are allowed.
 
+        Args:
+            path: The file, or the name of a shipped one such as
+                ``mmaux::architectures/auxi_both_mbv2_rooms.json``.
+
         Raises:
-            ValueError: The file is not JSON of this form; the message names it.
+            ValueError: There is no such shipped file, or the file is not JSON of this form; the
+                message names it.
         """
+        file = find_shipped(str(path)) if str(path).startswith(PREFIX) else Path(path)
         try:
-            content = json.loads(Path(path).read_text())
+            content = json.loads(file.read_text(encoding="utf-8"))
             if isinstance(content, dict):
                 content = content.get("architecture", content)
             return cls.from_dict(content)
@@ -229,8 +237,9 @@ def parse_architecture(
     """Turn a config's value into an architecture.
 
     Args:
-        spec: A JSON file, the JSON form, or options of :meth:`AuxiliaryArchitecture.basic`
-            (``tasks`` may be left out: every task of the network).
+        spec: A JSON file or the name of a shipped one, the JSON form, or options of
+            :meth:`AuxiliaryArchitecture.basic` (``tasks`` may be left out: every task of the
+            network).
         num_inputs: Feature maps that the module reads; must match.
         tasks: Tasks of the network.
 

@@ -15,6 +15,7 @@ from mmaux.datasets.targets import Target
 from mmaux.registry import MODELS
 
 from .decoder import build_decoder
+from .delivered_map import DeliveredMap, ValueRange
 
 LossConfig = dict[str, Any] | Sequence[dict[str, Any]]
 TaskKind = Literal["classification", "regression"]
@@ -43,6 +44,9 @@ class BaseTaskHead(BaseModule, ABC):
 
     kind: ClassVar[TaskKind | None] = None
     """What the task predicts, for task weightings that ask; None: not said."""
+
+    delivered: ClassVar[DeliveredMap | None] = None
+    """What an exported network gives for the task; None: it cannot be exported."""
 
     def __init__(
         self,
@@ -159,6 +163,24 @@ class BaseTaskHead(BaseModule, ABC):
     @abstractmethod
     def to_prediction(self, field: Tensor) -> Mapping[str, BaseDataElement]:
         """Data-sample fields from a restored field (C, H, W)."""
+
+    @property
+    def value_range(self) -> ValueRange:
+        """Smallest and largest value of a prediction; None: not bounded."""
+        return None
+
+    def deliver(self, field: Tensor) -> Tensor:
+        """Prediction (..., C', H, W) from a field (..., C, H, W), by :attr:`delivered`.
+
+        Raises:
+            ValueError: The head does not say what it delivers.
+        """
+        if self.delivered is None:
+            raise ValueError(
+                f"{type(self).__name__} cannot be exported: it does not say what it delivers; set "
+                "its class attribute `delivered` to a mmaux.models.heads.DeliveredMap."
+            )
+        return self.delivered.finish(field, self.value_range)
 
     @abstractmethod
     def merge(self, samples: Sequence[SegDataSample]) -> Mapping[str, BaseDataElement]:

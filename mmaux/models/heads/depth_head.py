@@ -13,6 +13,7 @@ from mmaux.datasets.targets import DepthTarget
 from mmaux.registry import MODELS
 
 from .base_task_head import LossConfig
+from .delivered_map import METRES, ValueRange
 from .regression_head import RegressionHead
 
 
@@ -33,6 +34,7 @@ class DepthHead(RegressionHead):
     """
 
     target = DepthTarget
+    delivered = METRES
     _ACTIVATIONS = ("identity", "softplus", "exp", "sigmoid")
 
     def __init__(
@@ -61,6 +63,11 @@ class DepthHead(RegressionHead):
         self.min_depth = min_depth
         self.max_depth = max_depth
 
+    @property
+    def value_range(self) -> ValueRange:
+        """Smallest and largest depth in metres."""
+        return self.min_depth, self.max_depth
+
     def activate(self, raw: Tensor) -> Tensor:
         """Metres from the raw map."""
         if self.activation == "identity":
@@ -83,7 +90,7 @@ class DepthHead(RegressionHead):
 
     def to_prediction(self, field: Tensor) -> dict[str, PixelData]:
         """Depth clamped to the range."""
-        return {"pred_depth_map": PixelData(data=field.clamp(self.min_depth, self.max_depth))}
+        return {"pred_depth_map": PixelData(data=self.deliver(field))}
 
     def merge(self, samples: Sequence[SegDataSample]) -> dict[str, PixelData]:
         """Mean of the metres."""

@@ -13,6 +13,7 @@ from mmaux.datasets.targets import MIRROR_SIGNS, NormalTarget
 from mmaux.registry import MODELS
 
 from .base_task_head import LossConfig
+from .delivered_map import UNIT_VECTORS
 from .regression_head import RegressionHead
 
 
@@ -29,6 +30,7 @@ class NormalHead(RegressionHead):
     """
 
     target = NormalTarget
+    delivered = UNIT_VECTORS
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class NormalHead(RegressionHead):
 
     def to_prediction(self, field: Tensor) -> dict[str, PixelData]:
         """Vectors of length one again after averaging."""
-        return {"pred_normal_map": PixelData(data=F.normalize(field, dim=0, eps=1e-6))}
+        return {"pred_normal_map": PixelData(data=self.deliver(field))}
 
     def merge(self, samples: Sequence[SegDataSample]) -> dict[str, PixelData]:
         """Direction of the mean vector."""

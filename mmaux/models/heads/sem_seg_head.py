@@ -11,6 +11,7 @@ from mmaux.datasets.targets import SemSegTarget
 from mmaux.registry import MODELS
 
 from .classification_head import ClassificationHead
+from .delivered_map import CLASS_MAP
 
 
 @MODELS.register_module()
@@ -26,6 +27,7 @@ class SemSegHead(ClassificationHead):
 
     target = SemSegTarget
     accuracy_name = "acc_seg"
+    delivered = CLASS_MAP
 
     def check_metainfo(self, metainfo: Mapping[str, Any]) -> None:
         """The data's classes are the channels of the map."""
@@ -35,7 +37,7 @@ class SemSegHead(ClassificationHead):
         """Logits and the most likely class."""
         return {
             "seg_logits": PixelData(data=field),
-            "pred_sem_seg": PixelData(data=field.argmax(dim=0, keepdim=True)),
+            "pred_sem_seg": PixelData(data=self.deliver(field)),
         }
 
     def merge(self, samples: Sequence[SegDataSample]) -> dict[str, PixelData]:

@@ -30,3 +30,13 @@ class BaseController(ABC):
     @abstractmethod
     def tell(self, sequence: Sequence[int], reward: float) -> None:
         """Learn the reward, in [0, 1], of a sequence that was asked for."""
+
+    @staticmethod
+    def check_reward(reward: float) -> None:
+        """Refuse what is no reward.
+
+        Raises:
+            ValueError: It is not in [0, 1]; NaN is not.
+        """
+        if not 0.0 <= reward <= 1.0:
+            raise ValueError(f"a reward is in [0, 1], found {reward}.")

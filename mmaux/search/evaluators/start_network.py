@@ -1,4 +1,4 @@
-"""The trained joint network that every candidate starts from."""
+"""Trained weights that candidates start from."""
 
 import fcntl
 import hashlib
@@ -31,7 +31,9 @@ def load_weights(checkpoint: str | Path) -> Weights:
     return weights_of(loaded, source)
 
 
-def kept_weights(folder: str | Path, *, made_of: Any, make: Callable[[], Weights]) -> Weights:
+def kept_weights(
+    folder: str | Path, kind: str, *, made_of: Any, make: Callable[[], Weights]
+) -> Weights:
     """Weights that the first process to need them makes, and all others read.
 
     A file of the folder holds them, named by what they were made of; another process that comes
@@ -39,11 +41,12 @@ def kept_weights(folder: str | Path, *, made_of: Any, make: Callable[[], Weights
 
     Args:
         folder: Created if it is not there.
+        kind: Begins the file's name.
         made_of: All that the weights depend on, as JSON values.
         make: Makes them.
     """
     text = json.dumps(made_of, sort_keys=True, default=str)
-    name = f"start_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    name = f"{kind}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     folder = ensure_writable_dir(folder)
     file = folder / f"{name}.pth"
     # The system frees the lock of a process that is killed.

@@ -1,6 +1,7 @@
 """The reward of a candidate from a short training."""
 
 import logging
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from mmaux.models.auxiliary.architecture import AuxiliaryArchitecture
 from mmaux.models.segmentors import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS, SEARCH_EVALUATORS
 from mmaux.search.reward import Quality, geometric_mean_reward, reward_metrics
+from mmaux.search.space import SearchSpace
+from mmaux.utils.files import file_fingerprint
 from mmaux.utils.main_network import load_main_network
 from mmaux.utils.seeding import preserved_generators, seed_generators
 
@@ -25,6 +28,7 @@ from .base_evaluator import BaseEvaluator, Evaluation
 from .candidate_training import measure_network, train_network
 from .memory_data import load_training_set, load_validation_set
 from .meta_split import cut_meta_split
+from .shared_weights import keep_shared, load_shared
 from .start_network import Weights, kept_weights, load_weights
 
 
@@ -38,8 +42,9 @@ class TrainingEvaluator(BaseEvaluator):
     that time is what it is judged by.
 
     The result depends on architecture and seed alone (bit by bit on a CPU), and all candidates of
-    a seed see the same batches. Weights of auxiliary modules are not shared between candidates:
-    the result would depend on what was evaluated before.
+    a seed see the same batches. So weights that candidates share are trained beforehand, by random
+    architectures, and not by the candidates themselves: with those, as in ENAS (Pham et al.,
+    1802.03268), the result would depend on what was evaluated before.
 
     Args:
         config: A training config with an auxiliary module, whose architecture is replaced: a file,
@@ -64,7 +69,11 @@ class TrainingEvaluator(BaseEvaluator):
             are too high, and candidates that change little are favoured. By default the evaluator
             trains one itself, on meta-train only.
         start_iterations: Iterations to train it for; 0 to start from the config's initial weights.
-        start_seed: Seed of that training.
+        start_seed: Seed of that training, and of the one of shared weights.
+        shared_architectures: Random architectures, of all tasks, that train shared weights of
+            auxiliary modules: in turn, each for ``iterations`` on the frozen main network, from
+            what those before it left in the same places. A candidate's auxiliary module begins
+            with the weights of its places that one of them had. 0: with new ones.
         work_dir: Folder to keep the network of ``start_iterations`` in, for other workers and the
             next time; None to train it whenever an evaluator is built.
         reward: Metrics that make the reward (:func:`mmaux.search.reward.reward_metrics`).
@@ -93,6 +102,7 @@ class TrainingEvaluator(BaseEvaluator):
         start: str | None = None,
         start_iterations: int = 300,
         start_seed: int = 0,
+        shared_architectures: int = 0,
         work_dir: str | None = None,
         reward: Sequence[str] | Mapping[str, Quality] | None = None,
         device: str = "cpu",
@@ -110,6 +120,7 @@ class TrainingEvaluator(BaseEvaluator):
             ("points", points, 1),
             ("batch_size", self.batch_size, 1),
             ("start_iterations", start_iterations, 0),
+            ("shared_architectures", shared_architectures, 0),
         ):
             if value < least:
                 raise ValueError(f"TrainingEvaluator: {name} is {value}; expected {least} or more.")
@@ -128,7 +139,12 @@ class TrainingEvaluator(BaseEvaluator):
             preprocessor = MODELS.build(self._config.model.data_preprocessor).to(self._device)
             self.train_data = load_training_set(split, preprocessor)
             self.val_data = load_validation_set(split, preprocessor)
+            self._shared: Weights = {}
             self._start = self._starting_weights(start, seed=start_seed, work_dir=work_dir)
+            if shared_architectures > 0:
+                self._shared = self._shared_weights(
+                    shared_architectures, start=start, seed=start_seed, work_dir=work_dir
+                )
 
     def evaluate(
         self,
@@ -163,9 +179,7 @@ class TrainingEvaluator(BaseEvaluator):
     def _evaluate(
         self, architecture: AuxiliaryArchitecture, *, seed: int, bar: Mapping[int, float]
     ) -> Evaluation:
-        network = self._build(architecture, seed=seed)
-        if self._start is not None:
-            load_main_network(network, self._start, source="start")
+        network = self._build_candidate(architecture, seed=seed)
         curve: list[tuple[int, float]] = []
         training = train_network(
             network,
@@ -212,6 +226,14 @@ class TrainingEvaluator(BaseEvaluator):
         # The faster layout for convolutions, on a CPU by far.
         return network.to(self._device, memory_format=torch.channels_last)
 
+    def _build_candidate(self, architecture: AuxiliaryArchitecture, *, seed: int) -> Any:
+        """The network that a candidate's training begins with."""
+        network: Any = self._build(architecture, seed=seed)
+        if self._start is not None:
+            load_main_network(network, self._start, source="start")
+        load_shared(network.auxiliary, self._shared)
+        return network
+
     def _starting_weights(
         self, checkpoint: str | None, *, seed: int, work_dir: str | None
     ) -> Weights | None:
@@ -239,15 +261,52 @@ class TrainingEvaluator(BaseEvaluator):
 
         if work_dir is None:
             return make()
+        return kept_weights(work_dir, "start", made_of=self._start_made_of(seed), make=make)
+
+    def _start_made_of(self, seed: int) -> dict[str, Any]:
         used = ("model", "train_dataloader", "optim_wrapper")
-        made_of = {
+        return {
             "config": {name: self._config[name].to_dict() for name in used},
             "samples": [sample.get("img_path") for sample in self.train_data.samples[0]],
             "iterations": self.start_iterations,
             "batch_size": self.batch_size,
             "seed": seed,
         }
-        return kept_weights(work_dir, made_of=made_of, make=make)
+
+    def _shared_weights(
+        self, architectures: int, *, start: str | None, seed: int, work_dir: str | None
+    ) -> Weights:
+        model = self._config.model
+        space = SearchSpace(tuple(model.heads), len(model.auxiliary.taps))
+
+        def make() -> Weights:
+            generator = random.Random(seed)
+            for turn in range(architectures):
+                network = self._build_candidate(space.decode(space.sample(generator)), seed=turn)
+                network.requires_grad_(False)
+                network.auxiliary.requires_grad_(True)
+                training = train_network(
+                    network,
+                    self.train_data,
+                    optim_wrapper=self._optim_wrapper,
+                    iterations=self.iterations,
+                    batch_size=self.batch_size,
+                    seed=turn,
+                    stops=(self.iterations,),
+                )
+                list(training)
+                keep_shared(network.auxiliary, self._shared)
+            return self._shared
+
+        if work_dir is None:
+            return make()
+        made_of = {
+            "start": None if start is None else file_fingerprint(start),
+            "architectures": architectures,
+            "candidate": [self.iterations, self._optim_wrapper],
+            **self._start_made_of(seed),
+        }
+        return kept_weights(work_dir, "shared", made_of=made_of, make=make)
 
 
 def read_config(

@@ -236,6 +236,50 @@ def test_a_checkpoint_of_another_network_is_refused(build: Build, tmp_path: Path
         build(start=str(tmp_path / "absent.pth"))
 
 
+# --- shared weights -------------------------------------------------------------------------
+
+
+def test_shared_weights_are_trained_once_by_random_architectures_and_kept(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"shared_architectures": 3, "start_iterations": 3}
+    kept = {**settings, "work_dir": str(tmp_path / "search")}
+    first = build(**kept)
+    assert len(list((tmp_path / "search").glob("shared_*.pth"))) == 1
+    found = first.evaluate(FIRST, seed=0)
+    assert found == first.evaluate(FIRST, seed=0)
+    assert found == build(**settings).evaluate(FIRST, seed=0)
+    assert found != build(start_iterations=3).evaluate(FIRST, seed=0)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("trained again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training_evaluator, "train_network", refuse)
+        second = build(**kept)
+    assert second.evaluate(FIRST, seed=0) == found
+    build(**{**kept, "shared_architectures": 2})
+    assert len(list((tmp_path / "search").glob("shared_*.pth"))) == 2
+
+
+def test_the_main_network_rests_while_shared_weights_are_trained(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = []
+
+    def watched(network: MultiTaskEncoderDecoder, *args: Any, **options: Any) -> Any:
+        before = {name: p.detach().clone() for name, p in network.named_parameters()}
+        yield from train_network(network, *args, **options)
+        moved = {n for n, p in network.named_parameters() if not torch.equal(p, before[n])}
+        turns.append((options["seed"], moved, set(before)))
+
+    monkeypatch.setattr(training_evaluator, "train_network", watched)
+    build(shared_architectures=2)
+    assert [seed for seed, _, _ in turns] == [0, 1]
+    for _, moved, names in turns:
+        assert moved == {name for name in names if name.startswith("auxiliary.")}
+
+
 # --- building -------------------------------------------------------------------------------
 
 
@@ -243,6 +287,7 @@ def test_a_checkpoint_of_another_network_is_refused(build: Build, tmp_path: Path
     ("changes", "message"),
     [
         ({"iterations": 0}, "TrainingEvaluator: iterations is 0; expected 1 or more"),
+        ({"shared_architectures": -1}, "shared_architectures is -1; expected 0 or more"),
         ({"points": 0}, "TrainingEvaluator: points is 0; expected 1 or more"),
         ({"options": {"model.auxiliary": None}}, "auxiliary=None; expected a mmaux.MultiTaskEnc"),
         ({"reward": ["depth/rmse"]}, r"say nothing about \['semseg'\]"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import LBFGS, Optimizer
 
 from mmaux.engine.optimizers.per_task_state import PerTaskState, step_by_members
@@ -39,14 +39,14 @@ class Alternation(BaseMethod):
 
     - ``'shared'``: one state, stepped by every group.
     - ``'per_task'``: each task has its own moments of every parameter that it reaches, so that
-    tasks
-      of different gradient scale do not share a second moment. In a group of one this is the
+      tasks of different gradient scale do not share a second moment. In a group of one this is the
       task's own optimizer. A larger group S steps, under each member's state, along the group's
       gradient, and a parameter changes by the mean of these changes,
       :math:`\theta' = \theta + \frac{1}{|S|} \sum_{t \in S} u_t(g_S)`.
     - ``'pooled'``: as ``'per_task'``, but a larger group steps once under the mean of its members'
       states, and hands all of them the result: :math:`m_S = \frac{1}{|S|} \sum_t m_t`,
-      :math:`m_t \leftarrow m_S'`. One optimizer step a group; members share a history from then on.
+      :math:`m_t \leftarrow m_S'`, over the members that reach the parameter. One optimizer step a
+      group; members share a history from then on.
 
     The public abstract leaves open how groups use the states of their tasks; the last two are our
     answers, and equal for groups of one. Memory: T states of what tasks share.
@@ -62,7 +62,9 @@ class Alternation(BaseMethod):
 
     Raises:
         ValueError: An argument is out of its range, there are fewer tasks than groups, or the
-            optimizer's state does not belong to single parameters.
+            optimizer's state does not belong to single parameters. While it trains: with groups of
+            several tasks and a state of each, a part of the network recomputes its activations
+            (``with_cp=True``), so that what a task reaches is unknown.
     """
 
     accumulates: ClassVar[bool] = False
@@ -168,23 +170,37 @@ class Alternation(BaseMethod):
         if self._states is not None:
             self._states.load_state_dict(state["states"])
 
+    def _check_all_reached(
+        self, optimizer: Optimizer, reached: Mapping[str, set[nn.Parameter]]
+    ) -> None:
+        known = set().union(*reached.values())
+        moved = (p for group in optimizer.param_groups for p in group["params"])
+        if any(p.grad is not None and p not in known for p in moved):
+            raise ValueError(
+                f"method.state={self.state!r} with groups of several tasks has to know which "
+                "parameters each task reaches, but a part of the network recomputes its "
+                "activations and hides its own. Set with_cp=False, or groups=None."
+            )
+
     def _step(self, step: TaskStep, present: Mapping[str, Tensor]) -> None:
         wrapper = step.wrapper
         reached = {}
-        if self.state == "per_task" and len(present) > 1:
+        if self._states is not None and len(present) > 1:
             reached = {task: reached_parameters(loss) for task, loss in present.items()}
         losses = torch.stack(list(present.values()))
         step.backward(losses.mean() if self.reduction == "mean" else losses.sum())
+        if reached:
+            self._check_all_reached(wrapper.optimizer, reached)
         if wrapper.prepare_gradients():
             if self._states is None:
                 wrapper.optimizer.step()
-            elif reached:
-                step_by_members(self._states, reached)
-            elif self.state == "pooled":
-                with self._states.pooled(tuple(present)):
-                    wrapper.optimizer.step()
-            else:
+            elif not reached:
                 (task,) = present
                 with self._states.of(task):
+                    wrapper.optimizer.step()
+            elif self.state == "per_task":
+                step_by_members(self._states, reached)
+            else:
+                with self._states.pooled(reached):
                     wrapper.optimizer.step()
         wrapper.conclude()

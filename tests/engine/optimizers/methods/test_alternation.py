@@ -4,6 +4,7 @@ from collections import Counter
 import pytest
 import torch
 from multi_task_toy import TASKS, ToyModel, batch, objectives, wrapper_of
+from torch.utils.checkpoint import checkpoint
 
 from mmaux.engine.optimizers import Alternation
 
@@ -99,6 +100,13 @@ def test_a_task_without_labels_keeps_its_moments(state):
     assert not torch.equal(first_moments(before, "semseg"), first_moments(after, "semseg"))
 
 
+def reached_names(model, loss):
+    """Names of the parameters to which autograd brings a gradient."""
+    names, parameters = zip(*model.named_parameters(), strict=True)
+    gradients = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
+    return {name for name, g in zip(names, gradients, strict=True) if g is not None}
+
+
 def test_a_group_moves_by_the_mean_of_its_members_changes():
     """theta' = theta + mean_t u_t(g_S), with one AdamW a member, on the parameters it reaches."""
     model, wrapper = start(OPTIMIZERS["AdamW"], groups=2, state="per_task")
@@ -112,20 +120,7 @@ def test_a_group_moves_by_the_mean_of_its_members_changes():
             sizes[len(group)] += 1
             twin.zero_grad()
             losses = objectives(twin, batch(number))
-            reached = {
-                task: {
-                    name
-                    for name, g in zip(
-                        named,
-                        torch.autograd.grad(
-                            losses[task], list(named.values()), retain_graph=True, allow_unused=True
-                        ),
-                        strict=True,
-                    )
-                    if g is not None
-                }
-                for task in group
-            }
+            reached = {task: reached_names(twin, losses[task]) for task in group}
             torch.stack([losses[task] for task in group]).mean().backward()
             gradients = {name: p.grad for name, p in named.items()}
             origin = {name: p.detach().clone() for name, p in named.items()}
@@ -146,7 +141,7 @@ def test_a_group_moves_by_the_mean_of_its_members_changes():
 
 
 def test_pooled_members_share_the_mean_of_their_states():
-    """SGD with momentum: m_S = mean of the members' m, m' = mu m_S + g, all members get m'."""
+    """SGD with momentum: m_S = mean of the m of the members that reach it, which get mu m_S + g."""
     model, wrapper = start(
         lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.5), groups=2, state="pooled"
     )
@@ -157,18 +152,54 @@ def test_pooled_members_share_the_mean_of_their_states():
         for group in wrapper.method.split(number):
             losses = objectives(twin, batch(number))
             mean = torch.stack([losses[task] for task in group]).mean()
+            reached = {task: reached_names(twin, losses[task]) for task in group}
             gradients = torch.autograd.grad(mean, list(twin.parameters()), allow_unused=True)
             for (name, p), gradient in zip(twin.named_parameters(), gradients, strict=True):
                 if gradient is None:
                     continue
-                known = [momenta[t][name] for t in group if name in momenta[t]]
+                readers = [task for task in group if name in reached[task]]
+                known = [momenta[t][name] for t in readers if name in momenta[t]]
                 momentum = 0.5 * sum(known) / len(known) + gradient if known else gradient
                 p.data -= 0.1 * momentum
-                for task in group:
+                for task in readers:
                     momenta[task][name] = momentum
     for name, parameter in model.named_parameters():
         expected = dict(twin.named_parameters())[name]
         torch.testing.assert_close(parameter, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("state", ["per_task", "pooled"])
+def test_a_task_keeps_no_state_of_what_it_does_not_reach(state):
+    model, wrapper = start(OPTIMIZERS["SGD"], groups=2, state=state)
+    for number in range(8):
+        wrapper.train_step(model, batch(number))
+    names = [name for name, _ in model.named_parameters()]
+    kept = {
+        task: {names[index] for index in entries}
+        for task, entries in wrapper.method.state_dict()["states"].items()
+    }
+    losses = objectives(model, batch(0))
+    assert kept == {task: reached_names(model, losses[task]) for task in TASKS}
+
+
+def recomputing(model):
+    forward = model.first.forward
+    model.first.forward = lambda x: checkpoint(forward, x.requires_grad_(), use_reentrant=True)
+    return model
+
+
+def test_recomputed_activations_hide_what_a_task_reaches():
+    model, wrapper = start(OPTIMIZERS["SGD"], groups=2, state="per_task")
+    with pytest.raises(ValueError, match=r"recomputes its activations.*with_cp=False"):
+        wrapper.train_step(recomputing(model), batch(0))
+    plain, plain_wrapper = start(OPTIMIZERS["SGD"], state="per_task")
+    again, again_wrapper = start(OPTIMIZERS["SGD"], state="per_task")
+    recomputing(again)
+    for number in range(3):
+        plain_wrapper.train_step(plain, batch(number))
+        again_wrapper.train_step(again, batch(number))
+    for one, other in zip(plain.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_groups_are_random_nearly_equal_and_the_same_for_a_seed():

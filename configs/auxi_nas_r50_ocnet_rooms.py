@@ -1,0 +1,5 @@
+# As table 3, on rendered rooms: Auxi-NAS on ResNet-50 with self-attention decoders.
+# The module was searched on another network or other data; its JSON file says where.
+_base_ = ["./auxi_both_r50_ocnet_rooms.py"]
+
+model = dict(auxiliary=dict(architecture="mmaux::architectures/semseg_depth_mbv2_rooms.json"))

@@ -1,3 +1,0 @@
-"""Rows of auxiliary modules that a search has to find first."""
-
-NEEDS_SEARCH = "needs a searched architecture"

@@ -1,0 +1,75 @@
+"""What a task delivers once its network is deployed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ValueRange = tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class DeliveredMap:
+    """The last step from a field to a prediction, and how far two predictions may lie apart.
+
+    Attributes:
+        unit: Unit of the values, by which an exported file names this object.
+        finish: From a field (..., C, H, W), and the range of values if there is one, to the
+            prediction (..., C', H, W).
+        deviation: A number from two predictions (N, C', H, W); zero if they are equal, NaN if
+            either holds one.
+        deviation_unit: Unit of that number.
+        tolerance: The largest one at which two implementations in float32 count as the same.
+    """
+
+    unit: str
+    finish: Callable[[Tensor, ValueRange], Tensor]
+    deviation: Callable[[Tensor, Tensor], float]
+    deviation_unit: str
+    tolerance: float
+
+
+def most_likely_class(logits: Tensor, value_range: ValueRange = None) -> Tensor:
+    """Class ids (..., 1, H, W) int64 of logits (..., K, H, W)."""
+    return logits.argmax(dim=-3, keepdim=True)
+
+
+def within_range(field: Tensor, value_range: ValueRange) -> Tensor:
+    """Values clamped to a range; as they are without one."""
+    return field if value_range is None else field.clamp(*value_range)
+
+
+def unit_length(vectors: Tensor, value_range: ValueRange = None) -> Tensor:
+    """Vectors (..., 3, H, W) of length one."""
+    return F.normalize(vectors, dim=-3, eps=1e-6)
+
+
+def share_of_other_classes(first: Tensor, second: Tensor) -> float:
+    """Share of pixels whose classes differ, in percent."""
+    return 100 * float((first != second).double().mean())
+
+
+def largest_difference(first: Tensor, second: Tensor) -> float:
+    """Largest absolute difference."""
+    return float((first.double() - second.double()).abs().max())
+
+
+def largest_angle(first: Tensor, second: Tensor) -> float:
+    """Largest angle between unit vectors (N, 3, H, W), in degrees.
+
+    From the chord, which unlike the cosine tells small angles apart.
+    """
+    chord = (first.double() - second.double()).norm(dim=-3)
+    return float(torch.rad2deg(2 * (chord / 2).clamp(max=1).asin()).max())
+
+
+CLASS_MAP = DeliveredMap(
+    "class id", most_likely_class, share_of_other_classes, "% other classes", 0.1
+)
+METRES = DeliveredMap("metre", within_range, largest_difference, "m", 1e-3)
+UNIT_VECTORS = DeliveredMap("unit vector", unit_length, largest_angle, "degree", 0.1)
+
+DELIVERED_MAPS = {kind.unit: kind for kind in (CLASS_MAP, METRES, UNIT_VECTORS)}
+"""By unit; a task of one's own may add another."""
