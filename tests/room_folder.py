@@ -21,13 +21,14 @@ def write_normals(path: Path, normals: np.ndarray) -> None:
 def write_room(root: Path, *, with_camera: bool = True) -> Scene:
     """Write five samples of the room and return what each shows."""
     scene = render(SIZE)
-    for folder in ("image", "label", "depth", "normal", "splits"):
+    for folder in ("image", "label", "depth", "normal", "scene", "splits"):
         (root / folder).mkdir(parents=True)
     for stem in (*TRAIN, *TEST):
         cv2.imwrite(str(root / "image" / f"{stem}.png"), scene.image)
         cv2.imwrite(str(root / "label" / f"{stem}.png"), scene.labels)
         depth = np.round(scene.depth * 1000).astype(np.uint16)
         cv2.imwrite(str(root / "depth" / f"{stem}.png"), depth)
+        (root / "scene" / f"{stem}.txt").write_text("bedroom\n" if stem == "a0" else "study\n")
         write_normals(root / "normal" / f"{stem}.png", scene.normals)
     (root / "splits" / "train.txt").write_text("\n".join(TRAIN) + "\n")
     (root / "splits" / "test.txt").write_text("\n".join(TEST) + "\n")

@@ -83,7 +83,7 @@ def main() -> int:
     console = Console(soft_wrap=True)
     experiment = EXPERIMENTS[args.experiment]
     setting = Setting(
-        data=args.data or experiment.paper_data,
+        data=args.data or experiment.paper_data or "rooms",
         schedule=args.schedule,
         seeds=tuple(dict.fromkeys(args.seeds)),
         out=args.out,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from mmengine.structures import PixelData
+from mmengine.structures import BaseDataElement
 from mmseg.structures import SegDataSample
 
 from mmaux.models import BaseTaskHead, MultiTaskEncoderDecoder
@@ -48,10 +48,11 @@ def synthetic_batch(
 
 def _ground_truth(
     head: BaseTaskHead, size: tuple[int, int], generator: torch.Generator
-) -> PixelData:
+) -> BaseDataElement:
     noise = torch.rand((1, head.out_channels, *size), generator=generator)
-    prediction = head.to_prediction(head.activate(noise)[0])
+    meta = {"ori_shape": size}
+    prediction = head.to_prediction(head.restore(head.activate(noise)[0], meta))
     name = head.target.sample_field.replace("gt_", "pred_", 1)
-    truth = PixelData(metainfo={"fill_value": head.target.fill_value})
+    truth = head.target.element_type(metainfo={"fill_value": head.target.fill_value})
     truth.data = prediction[name].data
     return truth

@@ -1,4 +1,4 @@
-"""Base of data sets whose images carry any subset of dense targets."""
+"""Base of data sets whose images carry any subset of targets."""
 
 import json
 import os.path as osp
@@ -13,7 +13,7 @@ from mmseg.datasets import BaseSegDataset
 from torch import Tensor
 
 from .held_out import check_subset, hold_out
-from .targets import DenseTarget, TargetsSpec, build_targets
+from .targets import Target, TargetsSpec, build_targets
 
 
 class MultiTaskDataset(BaseSegDataset):
@@ -30,7 +30,8 @@ class MultiTaskDataset(BaseSegDataset):
         allow_missing: Which targets a sample may lack: none (False), any (True) or the named
             tasks. A sample without its target adds nothing to that task's loss and metrics.
         metainfo: ``classes`` and ``palette`` where the class does not define them; without
-            either, the classes are those in ``meta.json``.
+            either, the classes are those in ``meta.json``. ``scenes`` likewise, for the target
+            ``scene``.
         intrinsics: Camera matrix ``[[fx, 0, cx], [0, fy, cy], [0, 0, 1]]`` in pixels of the
             stored images; by default the one in ``meta.json``, if any.
         val_fraction: Part of the listed samples that is held out for validation, so that choices
@@ -61,13 +62,15 @@ class MultiTaskDataset(BaseSegDataset):
     ) -> None:
         check_subset(fraction=val_fraction, subset=subset)
         self.val_fraction, self.val_seed, self.subset = val_fraction, val_seed, subset
-        self.targets: dict[str, DenseTarget] = build_targets(targets)
+        self.targets: dict[str, Target] = build_targets(targets)
         self.may_lack = self._missing_policy(allow_missing)
         self.layout = self._read_layout(Path(data_root))
         self.intrinsics = self.layout.get("intrinsics") if intrinsics is None else intrinsics
         metainfo = dict(metainfo or {})
         if "classes" not in self.METAINFO:
             metainfo.setdefault("classes", tuple(self.layout.get("classes", ())))
+        if "scenes" not in self.METAINFO and "scenes" in self.layout:
+            metainfo.setdefault("scenes", tuple(self.layout["scenes"]))
         kwargs.setdefault("data_prefix", {})
         lazy_init = kwargs.pop("lazy_init", False)
         super().__init__(

@@ -7,6 +7,7 @@ from mmaux.registry import DATASETS
 
 from .multi_task_folder_dataset import MultiTaskFolderDataset
 from .nyuv2 import nyuv2_facts
+from .rooms.kinds import KINDS
 
 
 @DATASETS.register_module()
@@ -15,7 +16,7 @@ class RoomsDataset(MultiTaskFolderDataset):
 
     The 13 classes of Handa et al. (2016), depth in metres (with the noise and holes of a depth
     camera in the training images, 0 = no reading; exact in the test images) and exact normals in
-    camera axes x right, y down, z away from the camera.
+    camera axes x right, y down, z away from the camera; the scene is the kind of room.
 
     Args:
         targets: Tasks to load.
@@ -23,12 +24,14 @@ class RoomsDataset(MultiTaskFolderDataset):
         kwargs: Arguments of :class:`MultiTaskFolderDataset`.
 
     Raises:
-        FileNotFoundError: If the data set was not rendered yet, with the command.
+        FileNotFoundError: If the data set was not rendered yet, or without the scenes that
+            ``targets`` asks for, with the command.
     """
 
     METAINFO = {
         "classes": tuple(nyuv2_facts()["classes13"]),
         "palette": [list(colour) for colour in nyuv2_facts()["palette13"]],
+        "scenes": KINDS,
     }
 
     def __init__(self, *, image_suffixes: tuple[str, ...] = (".png",), **kwargs: Any) -> None:
@@ -41,4 +44,15 @@ class RoomsDataset(MultiTaskFolderDataset):
                 f"{self.data_root}: no such folder (data_root). Render it: python "
                 f"tools/dataset_converters/rooms.py --out {self.data_root} --train 500 --test 100"
             )
+        scenes = self.targets.get("scene")
+        if scenes is not None and "scene" not in self.may_lack:
+            folder = osp.join(self.data_root, scenes.folder)
+            if not osp.isdir(folder):
+                raise FileNotFoundError(
+                    f"{folder}: no such folder; these rooms were rendered without their scenes. "
+                    "Render them again: the command that wrote them, with the same numbers of "
+                    f"images and the same seed, leaves all else as it is: python "
+                    f"tools/dataset_converters/rooms.py --out {self.data_root} --train ... "
+                    "--test ... --seed ..."
+                )
         return super().list_samples()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from mmengine.structures import PixelData
+from mmengine.structures import LabelData, PixelData
 from mmseg.structures import SegDataSample
 
 from mmaux.models import MultiTaskEncoderDecoder
@@ -60,7 +60,7 @@ def _predict(
         {
             name: value.data
             for name, value in sorted(sample.items())
-            if isinstance(value, PixelData) and not name.startswith("gt_")
+            if isinstance(value, PixelData | LabelData) and not name.startswith("gt_")
         }
         for sample in samples
     ]

@@ -16,6 +16,7 @@ from mmaux.evaluation.functional import (
 )
 from mmaux.evaluation.multi_task_gain import MultiTaskGain
 from mmaux.evaluation.normal_metric import NormalMetric
+from mmaux.evaluation.scene_metric import SceneMetric
 from mmaux.evaluation.sem_seg_metric import SemSegMetric
 from mmaux.evaluation.streaming_metric import StreamingMetric
 
@@ -25,6 +26,7 @@ __all__ = [
     "DepthMetric",
     "MultiTaskGain",
     "NormalMetric",
+    "SceneMetric",
     "SemSegMetric",
     "StreamingMetric",
     "best_constants",

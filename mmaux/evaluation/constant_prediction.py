@@ -11,6 +11,7 @@ from mmaux.datasets import MultiTaskDataset
 from mmaux.evaluation.depth_metric import DepthMetric
 from mmaux.evaluation.functional import valid_depth_mask
 from mmaux.evaluation.normal_metric import NormalMetric
+from mmaux.evaluation.scene_metric import SceneMetric
 from mmaux.evaluation.sem_seg_metric import SemSegMetric
 from mmaux.evaluation.streaming_metric import StreamingMetric
 
@@ -33,9 +34,9 @@ class BestConstant(ABC):
 
 
 class MostFrequentClass(BestConstant):
-    """The class of most pixels, the lowest id of several; best for pixel accuracy."""
+    """The class of most pixels (or images), the lowest id of several; best for the accuracy."""
 
-    def __init__(self, metric: SemSegMetric) -> None:
+    def __init__(self, metric: SemSegMetric | SceneMetric) -> None:
         super().__init__()
         self.ignore_index = metric.ignore_index
         self.counts = torch.zeros(_NUM_IDS, dtype=torch.int64)
@@ -91,6 +92,7 @@ _CONSTANTS: dict[type[StreamingMetric], Callable[..., BestConstant]] = {
     SemSegMetric: MostFrequentClass,
     DepthMetric: MeanDepth,
     NormalMetric: MeanNormal,
+    SceneMetric: MostFrequentClass,
 }
 
 

@@ -33,7 +33,8 @@ class MultiTaskGain(Evaluator):
         metrics: Metrics, or their configs, as for mmengine's ``Evaluator``.
         baseline: Result file of one run, or of several single-task runs, or the values themselves.
         headline: Metrics to compare and their direction, ``'up'`` or ``'down'``. By default
-            semseg/mIoU (up), depth/rmse and normal/mean (down), as far as ``metrics`` has the task.
+            semseg/mIoU (up), depth/rmse and normal/mean (down), scene/accuracy (up), as far as
+            ``metrics`` has the task.
 
     Raises:
         FileNotFoundError: If a baseline file does not exist.

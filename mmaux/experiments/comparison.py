@@ -80,7 +80,7 @@ def compare(experiment: Experiment, setting: Setting) -> Comparison:
     """
     metrics = (*experiment.metrics, GAIN)
     records = {
-        (group.title, row.strategy): _records(group, row, setting)
+        (group.title, row.strategy): _records(group, row, setting, experiment.metrics)
         for group, row in experiment.rows()
     }
     rows = []
@@ -106,25 +106,30 @@ def compare(experiment: Experiment, setting: Setting) -> Comparison:
     return Comparison(experiment, setting, metrics, tuple(rows))
 
 
-def _records(group: Group, row: Row, setting: Setting) -> dict[int, RunRecord]:
+def _records(
+    group: Group, row: Row, setting: Setting, metrics: tuple[Metric, ...]
+) -> dict[int, RunRecord]:
     records = {}
     for seed in setting.seeds:
         folder = setting.run_folder(group.config_name(row.strategy, setting.data), seed)
         if not is_finished(folder):
             continue
         result = read_result(folder)
-        values = dict(result.metrics)
+        curves = read_curves(folder)
+        logged = {name: series.values[-1] for name, series in curves.items() if series.values}
+        wanted = {metric.name for metric in metrics}
+        values = {n: v for n, v in logged.items() if n in wanted} | dict(result.metrics)
         gain = _gain(group, row, setting, seed, result)
         if gain is not None:
             values[GAIN.name] = gain
-        loss = read_curves(folder).get("loss", Series((), ()))
+        loss = curves.get("loss", Series((), ()))
         records[seed] = RunRecord(folder, result, values, late_change(loss))
     return records
 
 
 def _gain(group: Group, row: Row, setting: Setting, seed: int, result: RunResult) -> float | None:
     """Gain over the single tasks of the seed; None for those, or where one of them is missing."""
-    if row.strategy in group.singles:
+    if not group.singles or row.strategy in group.singles:
         return None
     baseline: dict[str, float] = {}
     for strategy in group.singles:

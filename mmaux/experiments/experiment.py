@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 DATA = {
     "nyud": "NYUD-v2",
@@ -16,9 +17,9 @@ class Metric:
     """A column of a table.
 
     Attributes:
-        name: Name among the results of the test.
+        name: Name among the results of the test, or of a logged scalar, whose last value counts.
         label: Head of the column, with its unit.
-        better: ``'up'`` or ``'down'``.
+        better: ``'up'`` or ``'down'``; empty where neither is.
         digits: Decimals to show.
     """
 
@@ -33,6 +34,9 @@ MIOU = Metric("semseg/mIoU", "mIoU (%)", "up", 2)
 REL_ERROR = Metric("depth/abs_rel", "Rel Error", "down", 4)
 RMS_ERROR = Metric("depth/rmse", "RMS Error (m)", "down", 4)
 MEAN_ANGLE = Metric("normal/mean", "Mean Error (°)", "down", 2)
+SCENE_ACCURACY = Metric("scene/accuracy", "Scene Acc. (%)", "up", 2)
+ENCODER_DISTANCE = Metric("distance/backbone", "Encoder's distance from its start", "", 3)
+"""Of :class:`mmaux.engine.hooks.ParameterDistanceHook`; neither more nor less is better."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,15 @@ class Row:
 
     Attributes:
         label: The paper's name for it.
-        strategy: First part of the config's name, ``{strategy}_{network}_{data}.py``.
+        strategy: First part of the run's name, and of the config's,
+            ``{strategy}_{network}_{data}.py``, unless ``base`` names another.
         starts_from: Strategy of the run of the same network and seed whose last checkpoint this
             one starts from.
         lr_factor: What the initial learning rate is multiplied by. The config says so too; it is
             for schedules that are laid over the config and bring a learning rate of their own.
         paper: The paper's numbers by metric name, in the units of the metrics.
+        base: Strategy whose config this row takes with ``options`` laid over it last.
+        options: Settings of the config that differ, nested or with dotted names.
     """
 
     label: str
@@ -54,6 +61,8 @@ class Row:
     starts_from: str | None = None
     lr_factor: float = 1.0
     paper: Mapping[str, float] = field(default_factory=dict)
+    base: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,8 +96,12 @@ class Group:
         raise ValueError(f"group {self.title!r} has no row {strategy!r}; it has {known}.")
 
     def config_name(self, strategy: str, data: str) -> str:
-        """Name of a row's config, without ``.py``."""
+        """Name of a row's run; of its config too, without ``.py``, if it has one of its own."""
         return f"{strategy}_{self.network}_{data}"
+
+    def config_file(self, row: Row, data: str) -> str:
+        """Name of the config that a row takes."""
+        return f"{self.config_name(row.base or row.strategy, data)}.py"
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ class Experiment:
     Attributes:
         name: Name on the command line.
         title: Heading of the report.
-        paper_data: Data set of the paper's numbers.
+        paper_data: Data set of the paper's numbers; None: there are none.
         metrics: Columns.
         groups: Rows by network.
         note: What a reader must know about the paper's numbers.
@@ -107,7 +120,7 @@ class Experiment:
 
     name: str
     title: str
-    paper_data: str
+    paper_data: str | None
     metrics: tuple[Metric, ...]
     groups: tuple[Group, ...]
     note: str

@@ -143,8 +143,7 @@ def _check_configs(experiment: Experiment, setting: Setting) -> None:
     if setting.data not in DATA:
         raise ValueError(f"data: found {setting.data!r}, expected one of {', '.join(DATA)}.")
     files = [
-        setting.configs / f"{group.config_name(row.strategy, setting.data)}.py"
-        for group, row in experiment.rows()
+        setting.configs / group.config_file(row, setting.data) for group, row in experiment.rows()
     ]
     missing = [file for file in dict.fromkeys(files) if not file.is_file()]
     if missing:

@@ -8,16 +8,18 @@ from mmaux.utils.files import atomic_write, ensure_writable_dir
 
 from .comparison import Comparison, RowReport
 from .convergence import FLAT_PERCENT
-from .experiment import DATA, Metric
+from .experiment import DATA, ENCODER_DISTANCE, Metric
+from .exploration import relative_distances
 from .report_csv import runs_csv, table_csv
 from .run_environment import describe_environments
 from .run_folder import read_environments
 from .scatter import draw_scatter
 from .setting import Setting
-from .statistics import MeanInterval, Summary
+from .statistics import MeanInterval, Summary, summarize
 
-_ARROWS = {"up": "↑", "down": "↓"}
+_ARROWS = {"up": " ↑", "down": " ↓", "": ""}
 _NONE = "-"
+HEADLINE = "mIoU, RMSE, mean angle, accuracy of scenes"
 
 
 def write_report(comparison: Comparison) -> list[Path]:
@@ -55,9 +57,7 @@ def markdown(comparison: Comparison) -> str:
         f"{_start(setting)}"
         f"Seeds: {', '.join(map(str, setting.seeds))}. {_environment(comparison)}",
         f"Values are mean ± standard deviation over the seeds. Δm is the multi-task gain over the "
-        f"single-task runs of the same seed (mIoU, RMSE, mean angle). *paper*: the paper's own "
-        f"numbers, on {DATA[experiment.paper_data]}"
-        + ("." if setting.data == experiment.paper_data else ", not comparable with these data."),
+        f"single-task runs of the same seed ({HEADLINE}).{_paper(comparison)}",
         experiment.note,
     ]
     groups = {report.group.title: report.group for report in comparison.rows}
@@ -74,6 +74,13 @@ def markdown(comparison: Comparison) -> str:
             "correction is made for the number of comparisons.",
             markdown_table(_difference_table(rows, comparison.metrics)),
         ]
+        if ENCODER_DISTANCE in comparison.experiment.metrics:
+            parts += [
+                f"## Distances between runs{head}",
+                "Distance of the encoders of each two seeds, over the root of their mean squared "
+                "norm: mean ± standard deviation over the pairs.",
+                markdown_table(_distance_table(rows)),
+            ]
     parts += ["## Training curves", _curves(comparison)]
     return "\n\n".join(parts) + "\n"
 
@@ -84,7 +91,7 @@ def _result_table(
     with_paper = [m for m in metrics if any(m.name in report.row.paper for report in rows)]
     head = ["", "seeds"]
     for metric in metrics:
-        head.append(f"{metric.label} {_ARROWS[metric.better]}")
+        head.append(f"{metric.label}{_ARROWS[metric.better]}")
         if metric in with_paper:
             head.append("*paper*")
     yield head
@@ -98,12 +105,21 @@ def _result_table(
 
 
 def _difference_table(rows: Sequence[RowReport], metrics: Sequence[Metric]) -> Iterator[list[str]]:
-    yield ["", "pairs", *(f"{metric.label} {_ARROWS[metric.better]}" for metric in metrics)]
+    yield ["", "pairs", *(f"{metric.label}{_ARROWS[metric.better]}" for metric in metrics)]
     for report in rows:
         if report.differences:
             cells = [_difference(report.differences.get(metric.name), metric) for metric in metrics]
             pairs = max(pair.count for pair in report.differences.values())
             yield [report.row.label, str(pairs), *cells]
+
+
+def _distance_table(rows: Sequence[RowReport]) -> Iterator[list[str]]:
+    yield ["", "pairs", "distance"]
+    for report in rows:
+        checkpoints = [record.result.checkpoint for record in report.runs.values()]
+        distances = relative_distances(checkpoints)
+        summary = summarize(distances) if distances else None
+        yield [report.row.label, str(len(distances)), _summary(summary, ENCODER_DISTANCE)]
 
 
 def _curves(comparison: Comparison) -> str:
@@ -141,6 +157,16 @@ def _environment(comparison: Comparison) -> str:
     folders = {r.folder: None for report in comparison.rows for r in report.runs.values()}
     environments = [entry for folder in folders for entry in read_environments(folder)]
     return describe_environments(environments)
+
+
+def _paper(comparison: Comparison) -> str:
+    """Where the paper's numbers are from, if there are any."""
+    data = comparison.experiment.paper_data
+    if data is None:
+        return ""
+    comparable = data == comparison.setting.data
+    end = "." if comparable else ", not comparable with these data."
+    return f" *paper*: the paper's own numbers, on {DATA[data]}{end}"
 
 
 def _summary(summary: Summary | None, metric: Metric) -> str:

@@ -17,9 +17,10 @@ _POINTS = 200
 def load_config(group: Group, row: Row, setting: Setting) -> Config:
     """The complete config of a row.
 
-    The schedule is laid over the config, the data folder and the backbone's weights set, and
-    validation during training left out: nothing is selected by it, the last checkpoint is the one
-    that is tested. Losses are logged at least 200 times, for their curve.
+    The schedule is laid over the config, then the row's own options; the data folder and the
+    backbone's weights are set, and validation during training left out: nothing is selected by
+    it, the last checkpoint is the one that is tested. Losses are logged at least 200 times, for
+    their curve.
 
     Raises:
         FileNotFoundError: There is no file of weights.
@@ -46,13 +47,13 @@ def load_pretraining_config(group: Group, row: Row, setting: Setting) -> Config:
 
 
 def _load_with(overlay: str | None, group: Group, row: Row, setting: Setting) -> Config:
-    file = setting.configs / f"{group.config_name(row.strategy, setting.data)}.py"
-    config = Config.fromfile(file)
+    config = Config.fromfile(setting.configs / group.config_file(row, setting.data))
     if overlay is not None:
         config = apply_schedule(config, overlay)
         optimizer = config.optim_wrapper.optimizer
         optimizer.lr = optimizer.lr * row.lr_factor
     result = Config(copy.deepcopy(config.to_dict()), filename=config.filename)
+    result.merge_from_dict(copy.deepcopy(dict(row.options)))
     if setting.data_root is not None:
         moved = _LOADERS[1:] if overlay == "expansion_pretrain" else _LOADERS
         for loader in moved:

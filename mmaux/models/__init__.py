@@ -8,7 +8,15 @@ from .auxiliary import (
     DeepSupervision,
 )
 from .data_preprocessor import MultiTaskDataPreProcessor
-from .heads import BaseTaskHead, DepthHead, NormalHead, RegressionHead, SemSegHead
+from .heads import (
+    BaseTaskHead,
+    ClassificationHead,
+    DepthHead,
+    NormalHead,
+    RegressionHead,
+    SceneHead,
+    SemSegHead,
+)
 from .losses import (
     AngularNormalLoss,
     BerHuLoss,
@@ -30,6 +38,7 @@ __all__ = [
     "BaseTaskHead",
     "BerHuLoss",
     "Cell",
+    "ClassificationHead",
     "CosineNormalLoss",
     "DeepSupervision",
     "DepthHead",
@@ -41,6 +50,7 @@ __all__ = [
     "NormalHead",
     "RegressionHead",
     "SILogLoss",
+    "SceneHead",
     "SemSegHead",
     "UShapeNeck",
     "UncertaintyWeighting",

@@ -87,6 +87,7 @@ EXPECTED = {
     "joint_r50_nyud",
     "joint_r50_ocnet_nyud",
     "joint_r50_ocnet_rooms",
+    "joint_scene_mbv2_rooms",
     "kendall_mbv2_nyud",
     "kendall_mbv2_rooms",
     "prior_depth_auxi_semseg_mbv2_nyud",
@@ -110,6 +111,7 @@ EXPECTED = {
     "single_normal_mbv2_rooms",
     "single_normal_mbv2_ushape_rooms",
     "single_normal_mbv2_ushape_sunrgbd",
+    "single_scene_mbv2_rooms",
     "single_semseg_mbv2_context_nyud",
     "single_semseg_mbv2_context_rooms",
     "single_semseg_mbv2_nyud",
@@ -121,7 +123,12 @@ EXPECTED = {
     "single_semseg_r50_ocnet_rooms",
 }
 FILES = sorted(CONFIGS.glob("*.py"))
-HEADLINES = {"semseg": "semseg/mIoU", "depth": "depth/rmse", "normal": "normal/mean"}
+HEADLINES = {
+    "semseg": "semseg/mIoU",
+    "depth": "depth/rmse",
+    "normal": "normal/mean",
+    "scene": "scene/accuracy",
+}
 EVERY = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 
 

@@ -65,6 +65,19 @@ def test_what_is_set_in_every_config(setting):
     assert Path(run.config.filename).stem == run.name
 
 
+def test_a_row_can_change_the_config_of_another(setting):
+    options = {"optim_wrapper": {"clip_grad": {"max_norm": 3.0}}, "train_cfg.max_iters": 7}
+    changed = Row("Clipped", "clipped_joint", base="joint", options=options, lr_factor=3.0)
+    experiment = replace(EXPERIMENT, groups=(replace(GROUP, rows=(*GROUP.rows, changed)),))
+    runs = {run.name: run for run in plan_runs(experiment, replace(setting, schedule="short"))}
+    run, base = runs["clipped_joint_net_rooms"], runs["joint_net_rooms"]
+    assert run.folder.parent.name == "clipped_joint_net_rooms"
+    assert run.iterations == 7
+    assert run.config.optim_wrapper.clip_grad == {"max_norm": 3.0}
+    assert run.config.optim_wrapper.optimizer.lr == 3 * base.config.optim_wrapper.optimizer.lr
+    assert "clip_grad" not in base.config.optim_wrapper
+
+
 def test_a_schedule_that_is_laid_over_keeps_the_smaller_learning_rate(setting):
     runs = plan_runs(EXPERIMENT, replace(setting, schedule="short"))
     rates = {run.name: run.config.optim_wrapper.optimizer.lr for run in runs}

@@ -6,9 +6,17 @@ from dataclasses import replace
 
 import cv2
 import pytest
+import torch
 
 from mmaux.experiments.comparison import compare
-from mmaux.experiments.experiment import MIOU, REL_ERROR, Experiment, Group, Row
+from mmaux.experiments.experiment import (
+    ENCODER_DISTANCE,
+    MIOU,
+    REL_ERROR,
+    Experiment,
+    Group,
+    Row,
+)
 from mmaux.experiments.plan import Setting
 from mmaux.experiments.report import markdown, write_report
 
@@ -154,3 +162,22 @@ def test_the_files(setting):
     picture = cv2.imread(str(files[3]))
     assert picture.shape[1] > picture.shape[0] > 400
     assert picture.std() > 10
+
+
+def test_distances_of_encoders(setting):
+    """From the start as it was logged last; between seeds from the checkpoints."""
+    experiment = replace(EXPERIMENT, metrics=(MIOU, ENCODER_DISTANCE), paper_data=None)
+    group = replace(GROUP, singles=(), rows=(Row("Auxi", "auxi"),))
+    for seed, weights in enumerate([[3.0, 0.0], [0.0, 4.0]]):
+        folder = setting.run_folder("auxi_net_rooms", seed)
+        state = {"backbone.w": torch.tensor(weights)}
+        torch.save({"state_dict": state, "meta": {}}, folder / "c")
+        curves = json.loads((folder / "curves.json").read_text())
+        curves["distance/backbone"] = {"steps": [20, 40], "values": [0.9, 0.1 + 0.2 * seed]}
+        (folder / "curves.json").write_text(json.dumps(curves))
+    text = markdown(compare(replace(experiment, groups=(group,)), setting))
+    assert "*paper*" not in text
+    assert "|  | seeds | mIoU (%) ↑ | Encoder's distance from its start |" in text
+    assert "| Auxi | 2 of 2 | 40.50 ± 3.54 | 0.200 ± 0.141 |" in text
+    assert "## Distances between runs" in text
+    assert "| Auxi | 1 | 1.414 |" in text

@@ -14,6 +14,7 @@ import cv2
 from mmaux.datasets.nyuv2 import nyuv2_facts
 from mmaux.datasets.rooms.camera_pose import intrinsics_of
 from mmaux.datasets.rooms.depth_sensor import BASELINE, FARTHEST, NEAREST, STEP
+from mmaux.datasets.rooms.kinds import KINDS
 from mmaux.datasets.rooms.sample import render_sample
 from mmaux.utils.dependencies import require
 from mmaux.utils.progress import progress_bar
@@ -28,7 +29,13 @@ from .encode import (
 )
 from .writer import LayoutWriter
 
-FOLDERS = ("image", "label", "depth", "normal")
+FOLDERS = {
+    "image": ".png",
+    "label": ".png",
+    "depth": ".png",
+    "normal": ".png",
+    "scene": ".txt",
+}
 DEPTH_SCALE = 1000
 SMALLEST, LARGEST = 48, 2048
 """Pixels that a side of an image may have."""
@@ -83,7 +90,8 @@ def render_rooms(
     """Render a data set; an interrupted run continues when called again.
 
     An image depends on the seed, its split and its number only: not on the number of images, nor
-    of workers, nor on interruptions. So a folder can be enlarged by asking for more.
+    of workers, nor on interruptions. So a folder can be enlarged by asking for more. One that was
+    rendered without scenes gets them by asking for the same again; its other files stay the same.
 
     Args:
         out: Folder of the data set, in the common layout.
@@ -134,7 +142,7 @@ Frame = tuple[str, dict[str, bytes]]
 
 
 def render_frame(job: Job) -> Frame:
-    """Stem and PNG files of one image; ``job`` is (seed, (H, W), split, number)."""
+    """Stem and files of one image; ``job`` is (seed, (H, W), split, number)."""
     seed, size, split, number = job
     cv2.setNumThreads(1)
     sample = render_sample((seed, SPLITS.index(split), number), size)
@@ -145,7 +153,9 @@ def render_frame(job: Job) -> Frame:
         "normal": encode_normals(sample.normal),
     }
     files = {folder: png_bytes(array) for folder, array in maps.items()}
-    return _stem(split, number), {"image": photograph_bytes(sample.image), **files}
+    files["image"] = photograph_bytes(sample.image)
+    files["scene"] = f"{sample.room.kind}\n".encode()
+    return _stem(split, number), files
 
 
 @contextmanager
@@ -202,6 +212,7 @@ def _meta(size: tuple[int, int]) -> dict[str, Any]:
         "dataset": "Rooms",
         "classes": facts["classes13"],
         "palette": facts["palette13"],
+        "scenes": list(KINDS),
         "depth_scale": DEPTH_SCALE,
         "depth": _DEPTH_ABOUT,
         "intrinsics": intrinsics_of(size).tolist(),

@@ -9,7 +9,7 @@ from mmengine import fileio
 
 from mmaux.datasets.image_file import read_image_file
 from mmaux.datasets.multi_task_dataset import MultiTaskDataset
-from mmaux.datasets.targets import DenseTarget
+from mmaux.datasets.targets import DenseTarget, Target
 from mmaux.geometry.camera import as_intrinsics
 
 from .problem import Problem, problem_of_error
@@ -34,7 +34,7 @@ class LoadedSample:
 
     Attributes:
         image: RGB uint8 (H, W, 3), or None if it could not be read.
-        arrays: Target arrays by task, (H, W) or (H, W, C), as :meth:`DenseTarget.load` gives them.
+        arrays: Target arrays by task, (H, W) or (H, W, C), as :meth:`Target.load` gives them.
         paths: Their files, to be named in problems.
         targets: The data set's targets by task.
         intrinsics: Camera matrix 3x3 of the image, or None if it is not known.
@@ -45,7 +45,7 @@ class LoadedSample:
     image: np.ndarray | None
     arrays: dict[str, np.ndarray]
     paths: dict[str, str]
-    targets: Mapping[str, DenseTarget]
+    targets: Mapping[str, Target]
     intrinsics: np.ndarray | None = None
     missing: tuple[str, ...] = ()
     failed: tuple[str, ...] = field(default=())
@@ -73,7 +73,8 @@ def load_sample(sample: ListedSample) -> tuple[LoadedSample, list[Problem]]:
             problems.append(problem_of_error(path, error))
             failed.append(task)
             continue
-        if image is not None and array.shape[:2] != image.shape[:2]:
+        is_dense = isinstance(target, DenseTarget)
+        if is_dense and image is not None and array.shape[:2] != image.shape[:2]:
             problems.append(_size_problem(path, task, array, image, sample.image_path))
             failed.append(task)
             continue

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from mmengine.structures import BaseDataElement
 
-from mmaux.datasets.targets import DenseTarget
+from mmaux.datasets.targets import Target
 
 from .inspectors import inspector_of
 from .loaded_sample import ListedSample, LoadedSample
@@ -116,9 +116,7 @@ def pipeline_input(sample: ListedSample, missing: Sequence[str] = ()) -> dict[st
     return info
 
 
-def unpack(
-    data_sample: BaseDataElement, targets: Mapping[str, DenseTarget], name: str
-) -> LoadedSample:
+def unpack(data_sample: BaseDataElement, targets: Mapping[str, Target], name: str) -> LoadedSample:
     """Arrays of a packed sample, its tensors (C, H, W) turned into (H, W) or (H, W, C)."""
     arrays = {}
     for task, target in targets.items():

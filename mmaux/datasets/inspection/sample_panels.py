@@ -7,6 +7,7 @@ import mmcv
 import numpy as np
 import torch
 
+from mmaux.datasets.targets import DenseTarget
 from mmaux.visualization import draw_panel
 from mmaux.visualization.multi_task_visualizer import pixel_fields
 from mmaux.visualization.painters import registered_fields
@@ -44,6 +45,8 @@ def _raw_fields(loaded: LoadedSample) -> dict[str, np.ndarray]:
     fields = {}
     for task, array in loaded.arrays.items():
         target = loaded.targets[task]
+        if not isinstance(target, DenseTarget):
+            continue
         data = target.to_tensor(array).numpy()
         if target.sample_field.removeprefix("gt_") in registered_fields() or len(data) == 1:
             fields[target.sample_field] = data

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mmaux.datasets.targets import DenseTarget
+from mmaux.datasets.targets import Target
 
 from .loaded_sample import LoadedSample
 from .problem import EMPTY, Problem
@@ -72,7 +72,7 @@ class ValueInspector(TargetInspector):
     def add(self, sample: LoadedSample) -> list[Problem]:
         """Count values other than the target's ``fill_value``; none at all is a problem."""
         array, path = sample.arrays[self.task], sample.paths[self.task]
-        target: DenseTarget = sample.targets[self.task]
+        target: Target = sample.targets[self.task]
         valid = array != target.fill_value
         self._holes.add(1 - float(valid.mean()), path)
         if not valid.any():

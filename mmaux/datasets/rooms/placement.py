@@ -21,6 +21,7 @@ class Room:
     """Geometry and light of a room.
 
     Attributes:
+        kind: One of :data:`mmaux.datasets.rooms.kinds.KINDS`.
         plan: Its size and what stands where.
         theme: Its palette.
         parts: All geometry, in world coordinates.
@@ -30,6 +31,7 @@ class Room:
         interest: Points that a camera may aim at, with the size of what is there, metres.
     """
 
+    kind: str
     plan: FloorPlan
     theme: Theme
     parts: list[Part] = field(default_factory=list)

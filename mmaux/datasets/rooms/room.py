@@ -14,6 +14,7 @@ from .furniture.storage import (
 from .furniture.tables import build_side_table
 from .furniture.things import build_floor_thing, build_wall_shelf
 from .furniture.wall_items import build_mirror, build_picture
+from .kinds import KINDS
 from .part import moved
 from .placement import Room, place_at_wall, shifted_light
 from .shell import build_openings, build_shell
@@ -22,20 +23,20 @@ from .theme import Theme
 
 def build_room(rng: np.random.Generator) -> Room:
     """A living room, bedroom, study, dining room or kitchen."""
-    kind = str(rng.choice(["living", "bedroom", "study", "dining"], p=[0.38, 0.28, 0.16, 0.18]))
+    kind = str(rng.choice(KINDS, p=[0.38, 0.28, 0.16, 0.18]))
     size = np.sort(rng.uniform(3.0, 6.0, 2))
     width, depth = rng.permutation(size)
     plan = FloorPlan(float(width), float(depth), float(rng.uniform(2.3, 2.9)))
     day = float(rng.choice([0.02, 1.5, 2.5, 4.0], p=[0.2, 0.25, 0.35, 0.2]))
-    room = Room(plan, Theme.draw(rng), day=day)
+    room = Room(kind, plan, Theme.draw(rng), day=day)
     parts, room.panes, holes = build_openings(rng, room.theme, plan, day=day)
     room.parts += parts
     room.parts += build_shell(rng, room.theme, plan, holes)
     {
-        "living": furnish_living_room,
+        "living room": furnish_living_room,
         "bedroom": furnish_bedroom,
         "study": furnish_study,
-        "dining": furnish_dining_room,
+        "dining room": furnish_dining_room,
     }[kind](rng, room)
     _fill_up(rng, room)
     _hang(rng, room)

@@ -6,22 +6,22 @@ from typing import Any
 
 from mmaux.registry import TASK_UTILS
 
-from .base_target import DenseTarget
+from .base_target import Target
 
 TargetsSpec = Sequence[str] | Mapping[str, dict[str, Any] | None]
 
 
-def known_targets() -> dict[str, type[DenseTarget]]:
+def known_targets() -> dict[str, type[Target]]:
     """Registered kinds of targets by task name."""
     TASK_UTILS.import_from_location()
     return {
         cls.task: cls
         for cls in TASK_UTILS.module_dict.values()
-        if isinstance(cls, type) and issubclass(cls, DenseTarget)
+        if isinstance(cls, type) and issubclass(cls, Target)
     }
 
 
-def build_targets(spec: TargetsSpec) -> dict[str, DenseTarget]:
+def build_targets(spec: TargetsSpec) -> dict[str, Target]:
     """Build the targets of a data set.
 
     Args:
@@ -43,7 +43,7 @@ def build_targets(spec: TargetsSpec) -> dict[str, DenseTarget]:
     if len(configs) != len(spec):
         raise ValueError(f"targets names a task twice: {list(spec)}.")
     known = known_targets()
-    targets: dict[str, DenseTarget] = {}
+    targets: dict[str, Target] = {}
     for task, config in configs.items():
         if task == "_scope_" or config is None:
             continue

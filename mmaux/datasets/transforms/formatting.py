@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mmengine.structures import PixelData
 from mmseg.datasets.transforms import PackSegInputs
 
 from mmaux.registry import TRANSFORMS
-
-from .geometric import loaded_targets
 
 _META_KEYS = (
     "img_path",
@@ -28,8 +25,8 @@ _META_KEYS = (
 class PackMultiTaskInputs(PackSegInputs):
     """mmseg's packing for any set of targets.
 
-    Each target becomes ``PixelData`` under its own field and keeps, as ``fill_value`` in that
-    field's meta information, the value with which batches are padded.
+    Each target becomes a data element under its own field (``PixelData`` if it is dense) and keeps,
+    as ``fill_value`` in that field's meta information, the value with which batches are padded.
 
     Args:
         meta_keys: Keys of the results that the data sample keeps.
@@ -40,11 +37,13 @@ class PackMultiTaskInputs(PackSegInputs):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Return ``inputs`` (3, H, W) and ``data_samples``."""
-        targets = list(loaded_targets(results))
+        targets = [
+            target for target in results.get("targets", {}).values() if target.result_key in results
+        ]
         ours = {target.result_key for target in targets}
         packed = super().transform({k: v for k, v in results.items() if k not in ours})
         for target in targets:
-            data = PixelData(metainfo={"fill_value": target.fill_value})
+            data = target.element_type(metainfo={"fill_value": target.fill_value})
             data.data = target.to_tensor(results[target.result_key])
             packed["data_samples"].set_data({target.sample_field: data})
         return packed

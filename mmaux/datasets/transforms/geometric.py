@@ -27,7 +27,7 @@ _FLIP_CODES = {"horizontal": 1, "vertical": 0, "diagonal": -1}
 
 
 def loaded_targets(results: dict[str, Any]) -> Iterator[DenseTarget]:
-    """The targets whose array is in the results."""
+    """The dense targets whose array is in the results."""
     for target in results.get("targets", {}).values():
         if target.result_key in results.get("seg_fields", ()):
             yield target

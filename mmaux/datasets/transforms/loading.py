@@ -7,6 +7,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmaux.datasets.image_file import read_image_file
+from mmaux.datasets.targets import DenseTarget
 from mmaux.registry import TRANSFORMS
 from mmaux.utils.freed_memory import keep_freed_memory
 
@@ -46,10 +47,11 @@ class LoadTargets(BaseTransform):
         self.backend_args = backend_args
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Add each target's array under its ``result_key`` and name it in ``seg_fields``.
+        """Add each target's array under its ``result_key``; name dense ones in ``seg_fields``.
 
         Raises:
-            ValueError: A target is of another size than the image, or holds impossible values.
+            ValueError: A dense target is of another size than the image, or a target holds
+                impossible values.
         """
         keep_freed_memory()
         for target in results["targets"].values():
@@ -57,6 +59,9 @@ class LoadTargets(BaseTransform):
             if path is None:
                 continue
             array = target.read(path, backend_args=self.backend_args)
+            results[target.result_key] = array
+            if not isinstance(target, DenseTarget):
+                continue
             if array.shape[:2] != tuple(results["ori_shape"][:2]):
                 raise ValueError(
                     f"{path}: the {target.task} target is {array.shape[0]}x{array.shape[1]} but "
@@ -64,6 +69,5 @@ class LoadTargets(BaseTransform):
                     f"{results['ori_shape'][0]}x{results['ori_shape'][1]} (height x width); "
                     "they must have the same size."
                 )
-            results[target.result_key] = array
             results["seg_fields"].append(target.result_key)
         return results

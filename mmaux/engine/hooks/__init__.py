@@ -5,6 +5,7 @@ from .channels_last_hook import ChannelsLastHook
 from .complete_checkpoint_hook import CompleteCheckpointHook
 from .gradient_record_hook import GradientRecordHook
 from .master_logger_hook import MasterLoggerHook
+from .parameter_distance_hook import ParameterDistanceHook
 from .resume_state_hook import DataPosition, ResumeStateHook
 from .task_data_check_hook import TaskDataCheckHook
 
@@ -15,6 +16,7 @@ __all__ = [
     "DataPosition",
     "GradientRecordHook",
     "MasterLoggerHook",
+    "ParameterDistanceHook",
     "ResumeStateHook",
     "TaskDataCheckHook",
 ]

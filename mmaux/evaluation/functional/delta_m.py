@@ -7,6 +7,7 @@ DEFAULT_HEADLINE: Mapping[str, str] = {
     "semseg/mIoU": "up",
     "depth/rmse": "down",
     "normal/mean": "down",
+    "scene/accuracy": "up",
 }
 """One metric a task; ``up`` means that a higher value is better, ``down`` that a lower one is."""
 
@@ -35,7 +36,7 @@ def task_gains(
     results: Mapping[str, float],
     baseline: Mapping[str, float],
     *,
-    headline: Mapping[str, str] = DEFAULT_HEADLINE,
+    headline: Mapping[str, str] | None = None,
 ) -> dict[str, float]:
     """Relative gain of every task over its baseline, in percent; positive is better.
 
@@ -47,7 +48,8 @@ def task_gains(
             labelled sample) makes the task's gain NaN.
         baseline: Metric values of the single-task models, finite and positive.
         headline: Metrics to compare and their direction, ``'up'`` or ``'down'``. The task is the
-            part of the name before the last slash.
+            part of the name before the last slash. By default :data:`DEFAULT_HEADLINE`, as far as
+            one of the models has the metric.
 
     Returns:
         Gain in percent by task, in the order of ``headline``.
@@ -57,6 +59,9 @@ def task_gains(
             or if a baseline value is zero, negative or not finite.
         TypeError: If a value is not a number.
     """
+    if headline is None:
+        known = results.keys() | baseline.keys()
+        headline = {name: better for name, better in DEFAULT_HEADLINE.items() if name in known}
     if not headline:
         raise ValueError(
             "`headline` is empty: name at least one metric, as in {'semseg/mIoU': 'up'}."
@@ -84,7 +89,7 @@ def delta_m(
     results: Mapping[str, float],
     baseline: Mapping[str, float],
     *,
-    headline: Mapping[str, str] = DEFAULT_HEADLINE,
+    headline: Mapping[str, str] | None = None,
 ) -> float:
     """Multi-task gain in percent: mean over tasks of :func:`task_gains`; positive is better.
 

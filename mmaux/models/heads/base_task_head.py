@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Literal
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
-from mmengine.structures import PixelData
+from mmengine.structures import BaseDataElement
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
-from mmaux.datasets.targets import DenseTarget
+from mmaux.datasets.targets import Target
 from mmaux.registry import MODELS
 
 from .decoder import build_decoder
@@ -39,7 +39,7 @@ class BaseTaskHead(BaseModule, ABC):
         init_cfg: As everywhere in mmengine.
     """
 
-    target: ClassVar[type[DenseTarget]]
+    target: ClassVar[type[Target]]
     """The ground truth that the task learns."""
 
     kind: ClassVar[TaskKind | None] = None
@@ -141,14 +141,19 @@ class BaseTaskHead(BaseModule, ABC):
 
         Padding is removed, flips are undone, the size becomes ``ori_shape``.
         """
-        left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
-        height, width = field.shape[-2:]
-        field = field[:, top : height - bottom, left : width - right]
+        field = self.unpad(field, meta)
         if meta.get("flip"):
             field = self.unflip(field, meta["flip_direction"])
         if tuple(field.shape[-2:]) != tuple(meta["ori_shape"][:2]):
             field = self.upsample(field[None], meta["ori_shape"])[0]
         return field
+
+    @staticmethod
+    def unpad(field: Tensor, meta: dict[str, Any]) -> Tensor:
+        """The part of one image's field (C, H, W) that is not padding."""
+        left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
+        height, width = field.shape[-2:]
+        return field[:, top : height - bottom, left : width - right]
 
     def unflip(self, field: Tensor, direction: str) -> Tensor:
         """Undo a flip of the input in a field (C, H, W)."""
@@ -156,7 +161,7 @@ class BaseTaskHead(BaseModule, ABC):
         return field.flip(axes[direction])
 
     @abstractmethod
-    def to_prediction(self, field: Tensor) -> dict[str, PixelData]:
+    def to_prediction(self, field: Tensor) -> Mapping[str, BaseDataElement]:
         """Data-sample fields from a restored field (C, H, W)."""
 
     @property
@@ -178,5 +183,5 @@ class BaseTaskHead(BaseModule, ABC):
         return self.delivered.finish(field, self.value_range)
 
     @abstractmethod
-    def merge(self, samples: Sequence[SegDataSample]) -> dict[str, PixelData]:
+    def merge(self, samples: Sequence[SegDataSample]) -> Mapping[str, BaseDataElement]:
         """Data-sample fields of the average of several predictions of one image."""

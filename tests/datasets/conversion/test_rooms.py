@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -36,12 +37,13 @@ def reference(tmp_path_factory):
 
 def test_layout(reference):
     files = contents(reference)
-    assert len(files) == 5 * 4 + 2 + 1
+    assert len(files) == 5 * 5 + 2 + 1
     assert files["splits/train.txt"] == b"train_000000\ntrain_000001\ntrain_000002\n"
     meta = json.loads(files["meta.json"])
     assert meta["image_size"] == [48, 64]
     assert meta["intrinsics"] == [[52, 0, 31.5], [0, 52, 23.5], [0, 0, 1]]
     assert len(meta["classes"]) == 13
+    assert meta["scenes"] == ["living room", "bedroom", "study", "dining room"]
 
 
 def test_the_same_bytes_from_two_workers(reference, tmp_path):
@@ -84,6 +86,25 @@ def test_depth_is_exact_in_test_and_measured_in_train(reference):
         assert code[..., ::-1] / 32767.5 - 1 == pytest.approx(sample.normal, abs=1e-4)
         label = cv2.imread(str(reference / f"label/{split}_000001.png"), cv2.IMREAD_UNCHANGED)
         assert np.array_equal(label, sample.label)
+
+
+def test_scenes_are_the_kinds_of_the_rooms(reference):
+    for split, count in (("train", 3), ("test", 2)):
+        for number in range(count):
+            kind = render_sample((4, ("train", "test").index(split), number), SIZE).room.kind
+            assert (reference / f"scene/{split}_00000{number}.txt").read_text() == f"{kind}\n"
+
+
+def test_a_folder_without_scenes_gets_them_and_nothing_else_changes(reference, tmp_path):
+    old = tmp_path / "data"
+    shutil.copytree(reference, old)
+    shutil.rmtree(old / "scene")
+    meta = json.loads((old / "meta.json").read_text())
+    del meta["scenes"]
+    (old / "meta.json").write_text(json.dumps(meta))
+    summary = render(old)
+    assert (summary.rendered, summary.skipped) == (5, 0)
+    assert contents(old) == contents(reference)
 
 
 def test_another_seed_or_size_cannot_share_a_folder(reference):

@@ -9,7 +9,14 @@ from mmaux.datasets.inspection.inspectors import _INSPECTORS
 from mmaux.datasets.inspection.loaded_sample import LoadedSample
 from mmaux.datasets.inspection.problem import EMPTY
 from mmaux.datasets.inspection.target_inspector import Extreme, ValueInspector
-from mmaux.datasets.targets import DenseTarget, DepthTarget, NormalTarget, SemSegTarget
+from mmaux.datasets.targets import (
+    DenseTarget,
+    DepthTarget,
+    NormalTarget,
+    SceneTarget,
+    SemSegTarget,
+    Target,
+)
 
 
 class EdgeTarget(DenseTarget):
@@ -23,7 +30,7 @@ class EdgeTarget(DenseTarget):
         return torch.from_numpy(array)[None]
 
 
-def _sample(target: DenseTarget, array: np.ndarray, path: str = "f.png") -> LoadedSample:
+def _sample(target: Target, array: np.ndarray, path: str = "f.png") -> LoadedSample:
     return LoadedSample(
         image=None,
         arrays={target.task: array},
@@ -130,7 +137,7 @@ def test_other_targets_are_plain_numbers_until_registered(monkeypatch: pytest.Mo
         assert type(inspector_of(target)) is EdgeInspector
     finally:
         del _INSPECTORS[EdgeTarget]
-    with pytest.raises(TypeError, match="DenseTarget class"):
+    with pytest.raises(TypeError, match="a Target class"):
         register_inspector(EdgeInspector, TargetInspector)
 
 
@@ -141,3 +148,16 @@ def test_extreme() -> None:
     assert extreme.text() == "0%"
     extreme.add(0.5, "b")
     assert extreme.text() == "25.0% on average, most in b: 50.0%"
+
+
+def test_scenes_are_counted_by_name() -> None:
+    target = SceneTarget()
+    target.bind(metainfo={"scenes": ("study", "hall", "bedroom")}, source_classes=())
+    inspector = inspector_of(target)
+    for index in (2, 0, 2, 2):
+        assert inspector.add(_sample(target, np.array([[index]], np.uint8))) == []
+    assert dict(inspector.rows()) == {
+        "study": "1 of 4 images (25.0%)",
+        "hall": "0 of 4 images (0.0%)",
+        "bedroom": "3 of 4 images (75.0%)",
+    }

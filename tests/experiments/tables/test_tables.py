@@ -1,12 +1,21 @@
 import pytest
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from torch import nn
 
+from mmaux.engine.optimizers import MultiTaskOptimWrapper
 from mmaux.experiments.experiment import DATA
-from mmaux.experiments.tables import EXPERIMENTS, TABLE_1, TABLE_4
+from mmaux.experiments.row_config import load_config
+from mmaux.experiments.setting import Setting
+from mmaux.experiments.tables import EXPERIMENTS, OPTIMIZATION, TABLE_1, TABLE_4
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
 def test_every_table_is_consistent(experiment):
-    assert experiment.paper_data in DATA
+    if experiment.paper_data is None:
+        assert not any(row.paper for _, row in experiment.rows())
+    else:
+        assert experiment.paper_data in DATA
     metrics = {metric.name for metric in experiment.metrics}
     for group in experiment.groups:
         assert group.row(group.joint).paper.keys() <= metrics
@@ -18,6 +27,26 @@ def test_every_table_is_consistent(experiment):
     for group, row in experiment.rows():
         assert row.paper.keys() <= metrics
         assert row.starts_from is None or group.row(row.starts_from)
+
+
+@pytest.mark.parametrize(
+    ("group", "row"),
+    [(group, row) for group, row in OPTIMIZATION.rows() if row.base is not None],
+    ids=lambda entry: getattr(entry, "strategy", ""),
+)
+def test_every_row_of_methods_builds_its_method(group, row, tmp_path):
+    pytest.importorskip("torchjd")
+    setting = Setting("rooms", "short_pretrained", (0,), tmp_path)
+    config = load_config(group, row, setting)
+    wrapper = config.optim_wrapper
+    assert wrapper.optimizer.lr == pytest.approx(1e-3 * row.lr_factor)
+    single = load_config(group, group.row(group.singles[0]), setting)
+    assert config.custom_hooks[:-1] == single.custom_hooks
+    init_default_scope("mmaux")
+    built = build_optim_wrapper(nn.Linear(2, 2), wrapper)
+    assert isinstance(built, MultiTaskOptimWrapper)
+    assert type(built.method).__name__ == wrapper.method.type.removeprefix("mmaux.")
+    assert row.strategy.endswith(row.base)
 
 
 def test_the_papers_numbers_by_column():

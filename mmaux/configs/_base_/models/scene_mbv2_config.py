@@ -1,0 +1,1 @@
+globals().update(__import__("mmaux.configs").configs.text_config("_base_/models/scene_mbv2"))
