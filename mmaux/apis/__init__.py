@@ -1,5 +1,7 @@
 """What the command lines do, as functions."""
 
+from mmaux.inference import MultiTaskInferencer, inference_model, init_model
+
 from .dry_run import DryRunReport, dry_run
 from .run_config import (
     add_common_arguments,
@@ -14,6 +16,7 @@ from .run_config import (
 
 __all__ = [
     "DryRunReport",
+    "MultiTaskInferencer",
     "add_common_arguments",
     "apply_amp",
     "apply_resume",
@@ -22,5 +25,7 @@ __all__ = [
     "check_load_from",
     "drop_training",
     "dry_run",
+    "inference_model",
+    "init_model",
     "load_run_config",
 ]

@@ -1,0 +1,174 @@
+"""Images from files, folders, videos, a webcam or memory, one at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmaux.datasets.image_file import read_image_file
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
+
+Input = str | Path | np.ndarray | int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An image.
+
+    Attributes:
+        name: Path for its results, without a suffix: that below the folder, the file's own name,
+            ``VIDEO/000012`` for a video's, ``webcam0/000012``, ``array_000003``.
+        image: BGR uint8 (H, W, 3), as OpenCV reads it.
+        fps: Frames a second of the video that it is of.
+    """
+
+    name: str
+    image: np.ndarray
+    fps: float | None = None
+
+
+@dataclass(frozen=True)
+class UnreadableImage:
+    """A file of a folder that cannot be read.
+
+    Attributes:
+        name: As a frame's.
+        message: Why, with the file's name.
+    """
+
+    name: str
+    message: str
+
+
+class ImageSource:
+    """Reads one image after the other; none is kept.
+
+    Args:
+        inputs: An image file, a folder (searched with its subfolders), a video file, the number of
+            a webcam, a BGR uint8 array (H, W, 3), or a list of these.
+        max_frames: Stop a video or webcam after so many frames; None: at its end.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: An input is nothing of these, a folder has no image, or two inputs would have
+            results of the same name.
+    """
+
+    def __init__(self, inputs: Input | Sequence[Input], *, max_frames: int | None = None) -> None:
+        self._max_frames = max_frames
+        given = [inputs] if isinstance(inputs, str | Path | np.ndarray | int) else list(inputs)
+        if not given:
+            raise ValueError("inputs: found an empty list, expected an image at least.")
+        self._items: list[tuple[str, Input]] = []
+        for number, item in enumerate(given):
+            self._items += self._expanded(number, item)
+        names: dict[str, Input] = {}
+        for name, item in self._items:
+            if name in names:
+                raise ValueError(
+                    f"inputs: {_describe(names[name])} and {_describe(item)} would both have "
+                    f"results named {name!r}; rename one, or run them apart."
+                )
+            names[name] = item
+
+    def __len__(self) -> int:
+        """Number of images, a video's frames as its header says; 0 if it is not known."""
+        counts = [self._count(item) for _, item in self._items]
+        return 0 if 0 in counts else sum(counts)
+
+    def __iter__(self) -> Iterator[Frame | UnreadableImage]:
+        """The images in order.
+
+        Raises:
+            ValueError: A video has no frame.
+        """
+        for name, item in self._items:
+            if isinstance(item, np.ndarray):
+                yield Frame(name, item)
+            elif _is_stream(item):
+                yield from self._frames(name, item)
+            else:
+                try:
+                    yield Frame(name, read_image_file(str(item)))
+                except (OSError, ValueError) as error:
+                    yield UnreadableImage(name, str(error))
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether one is a webcam that runs until it is stopped."""
+        return self._max_frames is None and any(isinstance(item, int) for _, item in self._items)
+
+    def _expanded(self, number: int, item: Input) -> list[tuple[str, Input]]:
+        if isinstance(item, np.ndarray):
+            if item.dtype != np.uint8 or item.ndim != 3 or item.shape[2] != 3:
+                raise ValueError(
+                    f"inputs: array {number} is {item.dtype} of shape {item.shape}; expected uint8 "
+                    "BGR (H, W, 3), as cv2.imread returns it."
+                )
+            return [(f"array_{number:06d}", item)]
+        if isinstance(item, int):
+            return [(f"webcam{item}", item)]
+        path = Path(item)
+        if path.is_dir():
+            files = [
+                file
+                for file in sorted(path.rglob("*"))
+                if file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".")
+            ]
+            if not files:
+                raise ValueError(f"'{path}': no image ({', '.join(IMAGE_SUFFIXES)}) in it.")
+            return [(file.relative_to(path).with_suffix("").as_posix(), file) for file in files]
+        if not path.is_file():
+            raise FileNotFoundError(f"'{path}': no such file or folder.")
+        if path.suffix.lower() not in IMAGE_SUFFIXES + VIDEO_SUFFIXES:
+            raise ValueError(
+                f"'{path}' is neither an image ({', '.join(IMAGE_SUFFIXES)}) nor a video "
+                f"({', '.join(VIDEO_SUFFIXES)})."
+            )
+        return [(path.stem, path)]
+
+    def _count(self, item: Input) -> int:
+        if not _is_stream(item):
+            return 1
+        limit = self._max_frames
+        if isinstance(item, int):
+            return limit or 0
+        capture = cv2.VideoCapture(str(item))
+        count = max(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)), 0)
+        capture.release()
+        return count if limit is None else min(count, limit)
+
+    def _frames(self, name: str, item: Input) -> Iterator[Frame]:
+        capture = cv2.VideoCapture(item if isinstance(item, int) else str(item))
+        fps = float(capture.get(cv2.CAP_PROP_FPS)) or 25.0
+        number = 0
+        try:
+            while self._max_frames is None or number < self._max_frames:
+                found, image = capture.read()
+                if not found:
+                    break
+                yield Frame(f"{name}/{number:06d}", image, fps)
+                number += 1
+        finally:
+            capture.release()
+        if number == 0:
+            raise ValueError(
+                f"{_describe(item)}: no frame can be read; it is empty, no video, or of a codec "
+                "that OpenCV does not know here."
+            )
+
+
+def _is_stream(item: Input) -> bool:
+    return isinstance(item, int) or (
+        isinstance(item, str | Path) and Path(item).suffix.lower() in VIDEO_SUFFIXES
+    )
+
+
+def _describe(item: Input) -> str:
+    if isinstance(item, np.ndarray):
+        return "an array"
+    return f"webcam {item}" if isinstance(item, int) else f"'{item}'"

@@ -1,0 +1,381 @@
+"""From a trained network, or an exported one, to predictions for any images."""
+
+import contextlib
+import copy
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmengine.hub import get_config
+from mmengine.logging import print_log
+from mmengine.registry import init_default_scope
+from mmseg.structures import SegDataSample
+
+from mmaux.deploy import ExportedNetwork, load_exported
+from mmaux.models import MultiTaskEncoderDecoder
+from mmaux.registry import DATASETS, MODELS
+from mmaux.utils.class_names import find_class_names
+from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
+from mmaux.utils.progress import progress_bar
+
+from .image_source import Frame, ImageSource, Input, UnreadableImage
+from .prediction import Prediction, to_float32
+from .result_writer import ResultWriter
+
+_LOADER = "LoadImageFromFile"
+
+
+def init_model(
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    *,
+    device: str | torch.device = "cpu",
+    cfg_options: dict[str, Any] | None = None,
+) -> MultiTaskEncoderDecoder:
+    """Build a network and load it, ready to predict.
+
+    An auxiliary module and whatever else only training has is removed, which changes no prediction.
+
+    Args:
+        config: Config that the checkpoint was trained with: a file, a shipped one
+            (``'mmaux::joint_all_mbv2_nyud.py'``), or a loaded one.
+        checkpoint: A Runner's checkpoint or a stripped one.
+        device: Where the network goes.
+        cfg_options: Settings of the config to override.
+
+    Returns:
+        The network in evaluation mode; its ``cfg`` is the config and its ``dataset_meta`` names
+        classes, palette and scenes as far as they are known.
+
+    Raises:
+        ValueError: The config is of another kind of network, or the checkpoint does not fit.
+    """
+    if not isinstance(config, Config):
+        config = get_config(str(config)) if "::" in str(config) else Config.fromfile(config)
+    config = copy.deepcopy(config)
+    if cfg_options:
+        config.merge_from_dict(cfg_options)
+    init_default_scope(config.get("default_scope", "mmaux"))
+    if config.get("model") is None:
+        raise ValueError(f"{config.filename or 'config'}: no `model`; give a network's config.")
+    model = copy.deepcopy(config.model)
+    model.backbone.init_cfg = None  # the checkpoint has its weights
+    network: Any = MODELS.build(model)
+    if not isinstance(network, MultiTaskEncoderDecoder):
+        raise ValueError(
+            f"{config.filename or 'config'}: model is a {type(network).__name__}, expected a "
+            "mmaux.MultiTaskEncoderDecoder; mmseg's own networks run under MMSegInferencer."
+        )
+    loaded = read_checkpoint(str(checkpoint))
+    load_main_network(network, weights_of(loaded, str(checkpoint)), source=str(checkpoint))
+    removed = len(network.training_only_parameters())
+    network.remove_auxiliary()
+    if removed:
+        print_log(
+            f"{checkpoint}: the auxiliary module is left out; it is of training only.", "current"
+        )
+    network.cfg = config
+    network.dataset_meta = _dataset_meta(config, loaded)
+    return network.to(device).eval()
+
+
+def inference_model(
+    model: MultiTaskEncoderDecoder, images: Input | Sequence[Input]
+) -> SegDataSample | list[SegDataSample]:
+    """Predict images, as mmseg's function of this name does.
+
+    Args:
+        model: From :func:`init_model`.
+        images: A file or a BGR uint8 array (H, W, 3), or a list of them.
+
+    Returns:
+        A data sample with all tasks' ``pred_`` fields at the image's size; a list for a list.
+
+    Raises:
+        ValueError: An image cannot be read.
+    """
+    single = isinstance(images, str | Path | np.ndarray)
+    pipeline = _pipeline(model.cfg, tta=False)
+    samples = []
+    for frame in ImageSource(images):
+        if isinstance(frame, UnreadableImage):
+            raise ValueError(frame.message)
+        with torch.no_grad():
+            samples += model.test_step(pseudo_collate([_prepare(frame, pipeline)]))
+    return samples[0] if single else samples
+
+
+class MultiTaskInferencer:
+    """Predicts images, folders and videos, in the manner of mmseg's ``MMSegInferencer``.
+
+    >>> inferencer = MultiTaskInferencer('mmaux::joint_all_mbv2_nyud.py', 'iter_40000.pth')
+    >>> prediction, = inferencer('kitchen.jpg')
+    >>> prediction.maps['depth'].max()  # metres
+
+    Args:
+        model: Config of the network (see :func:`init_model`), or a file that
+            ``tools/deployment/export.py`` wrote.
+        checkpoint: Its weights; None for an exported file.
+        device: Where it runs; an exported file always runs on the CPU.
+        half: Predict in half precision: float16 on a GPU, bfloat16 on a CPU that computes in it.
+        tta: Average over the config's test-time augmentations.
+        window: Height and width of sliding windows; None: as the config says.
+        stride: Steps from one window to the next; by default two thirds of it.
+        cfg_options: Settings of the config to override.
+
+    Raises:
+        ValueError: The arguments contradict each other, or config and checkpoint do.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Config,
+        checkpoint: str | Path | None = None,
+        *,
+        device: str | torch.device | None = None,
+        half: bool = False,
+        tta: bool = False,
+        window: tuple[int, int] | None = None,
+        stride: tuple[int, int] | None = None,
+        cfg_options: dict[str, Any] | None = None,
+    ) -> None:
+        self.exported: ExportedNetwork | None = None
+        if checkpoint is None:
+            given = {"half": half, "tta": tta, "window": window, "cfg_options": cfg_options}
+            if isinstance(model, Config) or str(model).endswith(".py"):
+                raise ValueError(f"'{model}' is a config; give the checkpoint too.")
+            if used := [name for name, value in given.items() if value]:
+                raise ValueError(
+                    f"'{model}' is an exported network, which runs as it was exported: without "
+                    f"{', '.join(used)}."
+                )
+            self.exported = load_exported(model)
+            self.dataset_meta: dict[str, Any] = {"classes": self.exported.metadata.classes or None}
+            return
+        options = dict(cfg_options or {})
+        if window is not None:
+            if min(window) < 1 or (stride is not None and min(stride) < 1):
+                raise ValueError(f"window and stride are positive, found {window} and {stride}.")
+            steps = stride or tuple(max(1, 2 * side // 3) for side in window)
+            options["model.test_cfg"] = {
+                "_delete_": True,
+                "mode": "slide",
+                "crop_size": tuple(window),
+                "stride": tuple(steps),
+            }
+        elif stride is not None:
+            raise ValueError("stride is given without a window.")
+        if device is None:
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(device)
+        self._half = _half_precision(self.device) if half else None
+        self.network = init_model(model, checkpoint, device=self.device, cfg_options=options)
+        self.dataset_meta = self.network.dataset_meta
+        self._predictor: Any = self.network
+        if tta:
+            config = self.network.cfg
+            if not config.get("tta_model"):
+                raise ValueError(f"{config.filename}: tta needs tta_model in the config.")
+            self._predictor = MODELS.build({**config.tta_model, "module": self.network}).eval()
+        self._pipeline = _pipeline(self.network.cfg, tta=tta)
+
+    def __call__(
+        self,
+        inputs: Input | Sequence[Input],
+        *,
+        batch_size: int = 1,
+        out_dir: str | Path | None = None,
+        save: Sequence[str] = ("panel",),
+    ) -> list[Prediction]:
+        """Predict everything and return it; see :meth:`stream` for what does not fit in memory.
+
+        Args:
+            inputs: See :class:`ImageSource`.
+            batch_size: Images a forward pass; images of other sizes get passes of their own.
+            out_dir: Folder to write to as well, see :class:`ResultWriter`.
+            save: What to write.
+
+        Raises:
+            ValueError: An image cannot be read.
+        """
+        predictions = []
+        writer = None
+        if out_dir is not None:
+            writer = ResultWriter(out_dir, save, dataset_meta=self.dataset_meta)
+        for frame, found in self.stream(ImageSource(inputs), batch_size=batch_size):
+            if isinstance(found, UnreadableImage):
+                raise ValueError(found.message)
+            if writer is not None:
+                writer.write(found, fps=frame.fps)
+            predictions.append(found)
+        if writer is not None:
+            writer.close()
+        return predictions
+
+    def write(
+        self,
+        source: ImageSource,
+        writer: ResultWriter,
+        *,
+        batch_size: int = 1,
+    ) -> tuple[int, list[UnreadableImage]]:
+        """Predict everything into files, with progress; nothing is kept in memory.
+
+        Returns:
+            How many images were predicted, and those that cannot be read.
+        """
+        written = 0
+        failed = []
+        try:
+            with progress_bar("images", total=max(len(source), 1)) as advance:
+                for frame, found in self.stream(source, batch_size=batch_size):
+                    if isinstance(found, UnreadableImage):
+                        failed.append(found)
+                    else:
+                        writer.write(found, fps=frame.fps)
+                        written += 1
+                    advance()
+        finally:
+            writer.close()
+        return written, failed
+
+    def stream(
+        self, source: ImageSource, *, batch_size: int = 1
+    ) -> Iterator[tuple[Any, Prediction | UnreadableImage]]:
+        """Predictions one by one, in the order of the images.
+
+        Args:
+            source: Images.
+            batch_size: Images a forward pass; consecutive ones of the same size go together.
+
+        Yields:
+            The frame and its prediction; or twice an image that cannot be read.
+
+        Raises:
+            ValueError: The batch size is not positive, or a video has no frame.
+        """
+        if batch_size < 1:
+            raise ValueError(f"batch_size is at least 1, found {batch_size}.")
+        waiting: list[tuple[Frame, Any]] = []
+        for frame in source:
+            if isinstance(frame, UnreadableImage):
+                yield from self._flush(waiting)
+                yield frame, frame
+                continue
+            prepared = None if self.exported else _prepare(frame, self._pipeline)
+            if waiting and _sizes(waiting[0]) != _sizes((frame, prepared)):
+                yield from self._flush(waiting)
+            waiting.append((frame, prepared))
+            if len(waiting) == batch_size:
+                yield from self._flush(waiting)
+        yield from self._flush(waiting)
+
+    def _flush(self, waiting: list[tuple[Frame, Any]]) -> Iterator[tuple[Frame, Prediction]]:
+        """Predict what has gathered, and forget it."""
+        if not waiting:
+            return
+        frames = [frame for frame, _ in waiting]
+        prepared = [data for _, data in waiting]
+        waiting.clear()
+        if self.exported is not None:
+            images = np.stack([frame.image[..., ::-1] for frame in frames])
+            arrays = self.exported(images)
+            for index, frame in enumerate(frames):
+                own = {task: array[index] for task, array in arrays.items()}
+                yield (
+                    frame,
+                    Prediction.of_export(self.exported, own, name=frame.name, image=frame.image),
+                )
+            return
+        precision: Any = contextlib.nullcontext()
+        if self._half is not None:
+            precision = torch.autocast(self.device.type, dtype=self._half)
+        with torch.no_grad(), precision:
+            samples = self._predictor.test_step(pseudo_collate(prepared))
+        for frame, sample in zip(frames, samples, strict=True):
+            yield (
+                frame,
+                Prediction.of_sample(
+                    to_float32(sample), self.network, name=frame.name, image=frame.image
+                ),
+            )
+
+
+def _half_precision(device: torch.device) -> torch.dtype:
+    """Half precision's type on a device.
+
+    Raises:
+        ValueError: A CPU would compute in it more slowly than in float32.
+    """
+    if device.type != "cpu":
+        return torch.float16
+    if not torch.cpu._is_avx512_bf16_supported():
+        raise ValueError("half: this CPU does not compute in bfloat16; leave it out.")
+    return torch.bfloat16
+
+
+def _pipeline(config: Config, *, tta: bool) -> Compose:
+    """What follows the loading of the image in testing.
+
+    Raises:
+        ValueError: There is no such pipeline, or it does not begin by loading an image.
+    """
+    name = config.filename or "config"
+    if tta:
+        found = config.get("tta_pipeline")
+    else:
+        dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
+        found = dataset.get("pipeline") or config.get("test_pipeline")
+    if not found:
+        raise ValueError(f"{name}: no {'tta_pipeline' if tta else 'test pipeline'} in it.")
+    first = str(found[0]["type"]).rpartition(".")[2]
+    if first != _LOADER:
+        raise ValueError(f"{name}: the test pipeline begins with {first}, expected {_LOADER}.")
+    return Compose(found[1:])
+
+
+def _prepare(frame: Frame, pipeline: Compose) -> dict[str, Any]:
+    size = frame.image.shape[:2]
+    return pipeline(
+        {
+            "img": frame.image,
+            "img_path": frame.name,
+            "img_shape": size,
+            "ori_shape": size,
+            "targets": {},
+            "label_map": None,
+            "reduce_zero_label": False,
+            "seg_fields": [],
+        }
+    )
+
+
+def _sizes(entry: tuple[Frame, Any]) -> tuple[Any, ...]:
+    """Shapes of an entry's inputs, of all its augmentations."""
+    frame, prepared = entry
+    if prepared is None:
+        return frame.image.shape
+    inputs = prepared["inputs"]
+    versions = inputs if isinstance(inputs, list | tuple) else [inputs]
+    return tuple(tuple(version.shape) for version in versions)
+
+
+def _dataset_meta(config: Config, loaded: Any) -> dict[str, Any]:
+    """What the checkpoint's training data were called, or the config's test data are."""
+    meta = dict((loaded.get("meta") or {}).get("dataset_meta") or {})
+    dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
+    known: dict[str, Any] = {}
+    if "type" in dataset:
+        with DATASETS.switch_scope_and_registry(None) as registry:
+            known = dict(getattr(registry.get(dataset["type"]), "METAINFO", {}))
+    known |= dict(dataset.get("metainfo") or {})
+    classes = find_class_names(config, loaded) or None
+    palette = meta.get("palette") or (known.get("palette") if classes else None)
+    if palette is not None and (classes is None or len(palette) != len(classes)):
+        palette = None
+    scenes = meta.get("scenes") or known.get("scenes")
+    return {"classes": classes, "palette": palette, "scenes": scenes}

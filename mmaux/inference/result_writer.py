@@ -1,0 +1,166 @@
+"""Predictions as files."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mmaux.datasets.conversion.encode import (
+    NORMAL_AXES,
+    NORMAL_CODING,
+    encode_depth,
+    encode_normals,
+    png_bytes,
+)
+from mmaux.utils.files import atomic_write, ensure_writable_dir
+from mmaux.visualization import draw_panel, write_picture
+
+from .prediction import Prediction
+
+SAVE_KINDS = ("png", "npz", "panel", "video")
+DEPTH_SCALE = 1000
+_LARGEST_DEPTH = np.iinfo(np.uint16).max / DEPTH_SCALE
+
+
+class ResultWriter:
+    """Writes predictions below a folder.
+
+    - ``png``: the common layout of ``docs/data.md``, so that the folder is a data set:
+      ``label/NAME.png`` (class ids), ``depth/NAME.png`` (millimetres, 16 bit), ``normal/NAME.png``
+      (16 bit), ``scene/NAME.txt``; beside them ``confidence/NAME.png`` (8 bit, probability x 255).
+      ``meta.json`` states classes and scales.
+    - ``npz``: ``npz/NAME.npz`` with every map as it is, by task.
+    - ``panel``: ``panel/NAME.png``, a picture for people.
+    - ``video``: ``video/NAME.mp4`` of the panels of each video.
+
+    Args:
+        out: The folder.
+        kinds: Some of :data:`SAVE_KINDS`.
+        dataset_meta: ``classes``, ``palette`` and ``scenes``, as far as they are known.
+
+    Raises:
+        ValueError: There is no such kind.
+        OutputPathError: The folder cannot be written.
+    """
+
+    def __init__(
+        self,
+        out: str | Path,
+        kinds: Sequence[str],
+        *,
+        dataset_meta: Mapping[str, Any],
+    ) -> None:
+        unknown = [kind for kind in kinds if kind not in SAVE_KINDS]
+        if unknown or not kinds:
+            raise ValueError(
+                f"save: found {', '.join(unknown) or 'nothing'}, expected some of "
+                f"{', '.join(SAVE_KINDS)}."
+            )
+        self.out = ensure_writable_dir(out)
+        self.kinds = tuple(dict.fromkeys(kinds))
+        self.dataset_meta = dict(dataset_meta)
+        self._video: tuple[str, cv2.VideoWriter] | None = None
+        self._has_meta = False
+
+    def write(self, prediction: Prediction, *, fps: float | None = None) -> None:
+        """Write one prediction.
+
+        Args:
+            prediction: It.
+            fps: Frames a second if it is a video's.
+        """
+        if "png" in self.kinds:
+            if not self._has_meta:
+                self._write_meta(prediction)
+            self._write_png(prediction)
+        if "npz" in self.kinds:
+            self._write_npz(prediction)
+        if {"panel", "video"} & set(self.kinds):
+            self._write_panel(prediction, fps)
+
+    def close(self) -> None:
+        """Finish the video."""
+        if self._video is not None:
+            self._video[1].release()
+            self._video = None
+
+    def _file(self, folder: str, name: str, suffix: str) -> Path:
+        path = self.out / folder / f"{name}{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _write_meta(self, prediction: Prediction) -> None:
+        """What the PNG files hold, as far as there are any."""
+        fields = prediction.fields
+        meta: dict[str, Any] = {"predicted": True}
+        if "pred_sem_seg" in fields and self.dataset_meta.get("classes"):
+            meta["classes"] = list(self.dataset_meta["classes"])
+        if prediction.confidence is not None:
+            meta["confidence"] = "softmax probability of the class x 255, 8 bit"
+        if "pred_depth_map" in fields:
+            meta["depth_scale"] = DEPTH_SCALE
+            meta["depth"] = f"metres x {DEPTH_SCALE}, 16 bit"
+        if "pred_normal_map" in fields:
+            meta["normal"] = f"{NORMAL_CODING}; {NORMAL_AXES}"
+        if "scene" in prediction.maps and self.dataset_meta.get("scenes"):
+            meta["scenes"] = list(self.dataset_meta["scenes"])
+        with atomic_write(self.out / "meta.json", "w") as file:
+            json.dump(meta, file, indent=1)
+        self._has_meta = True
+
+    def _write_png(self, prediction: Prediction) -> None:
+        for folder, array in _png_arrays(prediction).items():
+            with atomic_write(self._file(folder, prediction.name, ".png")) as file:
+                file.write(png_bytes(array))
+        scene = prediction.maps.get("scene")
+        if scene is not None:
+            names = self.dataset_meta.get("scenes")
+            text = str(scene) if names is None else str(names[int(scene)])
+            with atomic_write(self._file("scene", prediction.name, ".txt"), "w") as file:
+                file.write(f"{text}\n")
+
+    def _write_npz(self, prediction: Prediction) -> None:
+        arrays: dict[str, Any] = dict(prediction.maps)
+        if prediction.confidence is not None:
+            arrays["confidence"] = prediction.confidence
+        with atomic_write(self._file("npz", prediction.name, ".npz")) as file:
+            np.savez_compressed(file, **arrays)
+
+    def _write_panel(self, prediction: Prediction, fps: float | None) -> None:
+        picture = draw_panel(
+            np.ascontiguousarray(prediction.image[..., ::-1]),
+            prediction.fields,
+            dataset_meta=self.dataset_meta,
+        )
+        if "panel" in self.kinds:
+            write_picture(self._file("panel", prediction.name, ".png"), picture)
+        if "video" in self.kinds and fps is not None:
+            self._add_to_video(prediction.name.rpartition("/")[0], picture, fps)
+
+    def _add_to_video(self, name: str, picture: np.ndarray, fps: float) -> None:
+        height, width = (side - side % 2 for side in picture.shape[:2])
+        if self._video is None or self._video[0] != name:
+            self.close()
+            path = str(self._file("video", name, ".mp4"))
+            code = cv2.VideoWriter.fourcc(*"mp4v")
+            self._video = name, cv2.VideoWriter(path, code, fps, (width, height))
+        self._video[1].write(np.ascontiguousarray(picture[:height, :width, ::-1]))
+
+
+def _png_arrays(prediction: Prediction) -> dict[str, np.ndarray]:
+    """Maps as they are coded, by folder of the common layout."""
+    arrays = {}
+    for name, values in prediction.fields.items():
+        if name == "pred_sem_seg":
+            ids = values[0]
+            arrays["label"] = ids.astype(np.uint8 if ids.max() < 256 else np.uint16)
+        elif name == "pred_depth_map":
+            arrays["depth"] = encode_depth(values[0].clip(0, _LARGEST_DEPTH), scale=DEPTH_SCALE)
+        elif name == "pred_normal_map":
+            arrays["normal"] = encode_normals(np.moveaxis(values, 0, -1))
+    if prediction.confidence is not None:
+        arrays["confidence"] = np.rint(prediction.confidence * 255).astype(np.uint8)
+    return arrays

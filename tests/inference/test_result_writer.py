@@ -1,0 +1,78 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+from scenes import CLASSES
+from trained_network import photographs
+
+from mmaux.apis import MultiTaskInferencer
+from mmaux.datasets import MultiTaskFolderDataset
+from mmaux.datasets.targets import decode_normals
+from mmaux.inference import ImageSource, ResultWriter
+
+
+@pytest.fixture(scope="module")
+def inferencer(folder):
+    return MultiTaskInferencer(folder / "config.py", folder / "iter_9.pth", device="cpu")
+
+
+def test_files_hold_what_was_predicted(tmp_path, inferencer):
+    for number, picture in enumerate(photographs(2, (96, 128))):
+        (tmp_path / "in" / "deep").mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(tmp_path / "in" / "deep" / f"{number}.png"), picture)
+    out = tmp_path / "out"
+    writer = ResultWriter(out, ["png", "npz", "panel"], dataset_meta=inferencer.dataset_meta)
+    assert inferencer.write(ImageSource(tmp_path / "in"), writer) == (2, [])
+    predictions = inferencer(tmp_path / "in")
+    for prediction in predictions:
+        arrays = np.load(out / "npz" / f"{prediction.name}.npz")
+        assert set(arrays) == {"semseg", "depth", "normal", "confidence"}
+        for task, values in prediction.maps.items():
+            assert np.array_equal(arrays[task], values)
+        confidence = cv2.imread(str(out / "confidence" / f"{prediction.name}.png"), -1)
+        assert np.abs(confidence / 255 - prediction.confidence).max() <= 0.5001 / 255
+        panel = cv2.imread(str(out / "panel" / f"{prediction.name}.png"))
+        assert panel.shape[1] > 3 * 256
+        assert panel.std() > 20
+
+    # The folder is a data set in the common layout.
+    (out / "image").symlink_to(tmp_path / "in")
+    meta = json.loads((out / "meta.json").read_text())
+    assert meta["predicted"] is True
+    data = MultiTaskFolderDataset(
+        data_root=str(out), targets=("semseg", "depth", "normal"), pipeline=[]
+    )
+    assert data.metainfo["classes"] == CLASSES
+    for index, prediction in enumerate(predictions):
+        info = data.get_data_info(index)
+        targets = info["targets"]
+        read = {task: target.read(info[target.path_key]) for task, target in targets.items()}
+        assert np.array_equal(read["semseg"], prediction.maps["semseg"])
+        assert np.abs(read["depth"] - prediction.maps["depth"]).max() <= 0.5001e-3
+        cosine = (decode_normals(read["normal"]) * prediction.maps["normal"].astype(float)).sum(-1)
+        assert np.rad2deg(np.arccos(cosine.clip(-1, 1))).max() < 0.05
+
+
+def test_a_video_of_panels(tmp_path, inferencer):
+    code = cv2.VideoWriter.fourcc(*"MJPG")
+    for name, count in (("one", 3), ("two", 2)):
+        video = cv2.VideoWriter(str(tmp_path / f"{name}.avi"), code, 5.0, (128, 96))
+        for picture in photographs(count, (96, 128)):
+            video.write(picture)
+        video.release()
+    writer = ResultWriter(tmp_path / "out", ["video"], dataset_meta=inferencer.dataset_meta)
+    source = ImageSource([tmp_path / "one.avi", tmp_path / "two.avi"])
+    assert inferencer.write(source, writer, batch_size=2) == (5, [])
+    for name, count in (("one", 3), ("two", 2)):
+        capture = cv2.VideoCapture(str(tmp_path / "out" / "video" / f"{name}.mp4"))
+        assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == count
+        assert capture.get(cv2.CAP_PROP_FPS) == 5.0
+        assert capture.read()[1].std() > 20
+    assert not (tmp_path / "out" / "panel").exists()
+
+
+def test_unknown_kinds_are_refused(tmp_path):
+    for kinds in (["pdf"], []):
+        with pytest.raises(ValueError, match=r"save: found (pdf|nothing), expected some of png"):
+            ResultWriter(tmp_path, kinds, dataset_meta={})
