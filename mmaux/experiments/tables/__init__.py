@@ -7,6 +7,7 @@ tables 1 and 4 in percent; here they are fractions, as in its table 3.
 
 from mmaux.experiments.experiment import Experiment
 
+from .ablation import ABLATION
 from .figure3 import FIGURE_3
 from .optimization import OPTIMIZATION
 from .table1 import TABLE_1
@@ -16,8 +17,25 @@ from .table4 import TABLE_4
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
-    for experiment in (FIGURE_3, TABLE_1, TABLE_2, TABLE_3, TABLE_4, OPTIMIZATION)
+    for experiment in (
+        FIGURE_3,
+        TABLE_1,
+        TABLE_2,
+        TABLE_3,
+        TABLE_4,
+        ABLATION,
+        OPTIMIZATION,
+    )
 }
 """Experiments by their names on the command line."""
 
-__all__ = ["EXPERIMENTS", "FIGURE_3", "OPTIMIZATION", "TABLE_1", "TABLE_2", "TABLE_3", "TABLE_4"]
+__all__ = [
+    "ABLATION",
+    "EXPERIMENTS",
+    "FIGURE_3",
+    "OPTIMIZATION",
+    "TABLE_1",
+    "TABLE_2",
+    "TABLE_3",
+    "TABLE_4",
+]

@@ -4,10 +4,11 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 from mmaux.engine.optimizers import MultiTaskOptimWrapper
-from mmaux.experiments.experiment import DATA
+from mmaux.experiments.experiment import DATA, Row
 from mmaux.experiments.row_config import load_config
 from mmaux.experiments.setting import Setting
-from mmaux.experiments.tables import EXPERIMENTS, OPTIMIZATION, TABLE_1, TABLE_4
+from mmaux.experiments.tables import ABLATION, EXPERIMENTS, OPTIMIZATION, TABLE_1, TABLE_4
+from mmaux.registry import MODELS
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
@@ -47,6 +48,22 @@ def test_every_row_of_methods_builds_its_method(group, row, tmp_path):
     assert isinstance(built, MultiTaskOptimWrapper)
     assert type(built.method).__name__ == wrapper.method.type.removeprefix("mmaux.")
     assert row.strategy.endswith(row.base)
+
+
+@pytest.mark.parametrize(
+    "row", [row for _, row in ABLATION.rows() if row.base is not None], ids=str
+)
+def test_every_row_of_the_ablation_builds_its_network(row, tmp_path):
+    (group,) = ABLATION.groups
+    setting = Setting("rooms", "short_pretrained", (0,), tmp_path)
+    model, base = (load_config(group, entry, setting).model for entry in (row, Row("", row.base)))
+    assert model != base
+    init_default_scope("mmaux")
+    network = MODELS.build(model)
+    if row.strategy == "joint_semseg2":
+        assert network.heads["semseg"].losses[0].loss_weight == 2.0
+    else:
+        assert network.auxiliary is not None
 
 
 def test_the_papers_numbers_by_column():
