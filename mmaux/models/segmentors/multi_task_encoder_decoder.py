@@ -43,12 +43,14 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
             stride=(h, w))``.
         data_preprocessor: A :class:`mmaux.models.MultiTaskDataPreProcessor`.
         pretrained: Checkpoint of the backbone; prefer ``backbone.init_cfg``.
+        decode_head: None, to leave out the one of an inherited mmseg config.
+        auxiliary_head: Likewise.
         init_cfg: As everywhere in mmengine.
 
     Raises:
-        ValueError: No heads, a head of an unknown kind or under another name than its task's, or
-            mmseg's own data preprocessor, which
-            pads depth with 255 metres.
+        ValueError: No heads, a head of an unknown kind or under another name than its task's, a
+            head of mmseg's segmentors, or mmseg's own data preprocessor, which pads depth with
+            255 metres.
     """
 
     training_only: ClassVar[tuple[str, ...]] = ("auxiliary", "task_weighting")
@@ -72,8 +74,17 @@ class MultiTaskEncoderDecoder(BaseSegmentor):
         test_cfg: dict[str, Any] | None = None,
         data_preprocessor: dict[str, Any] | nn.Module | None = None,
         pretrained: str | None = None,
+        decode_head: None = None,
+        auxiliary_head: None = None,
         init_cfg: dict[str, Any] | None = None,
     ) -> None:
+        for name, inherited in (("decode_head", decode_head), ("auxiliary_head", auxiliary_head)):
+            if inherited is not None:
+                raise ValueError(
+                    f"model.{name} is mmseg's; here heads are named by task. Set {name}=None and "
+                    "give heads=dict(semseg=dict(type='mmaux.SemSegHead', num_classes=..., "
+                    "decoder=dict(...)))."
+                )
         if data_preprocessor is None:
             data_preprocessor = {"type": "mmaux.MultiTaskDataPreProcessor"}
         super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg)

@@ -1,0 +1,84 @@
+"""The tutorial's commands in small, and its config on a foreign one."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from room_folder import write_room
+from scenes import CLASSES
+from small_runs import REPOSITORY, run_tool
+
+TEXT = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
+SMALLER = {
+    "--train 48 --test 12": "--train 4 --test 2",
+    "max_iters=100": "max_iters=2",
+    "val_interval=100": "val_interval=2",
+    "checkpoint.interval=50": "checkpoint.interval=2",
+    "batch_size=4": "batch_size=2",
+    "iter_100": "iter_2",
+}
+OWN = """
+_base_ = ["mmseg::_base_/models/fcn_r50-d8.py", "mmseg::_base_/default_runtime.py",
+          "mmseg::_base_/datasets/cityscapes.py", "mmseg::_base_/schedules/schedule_20k.py"]
+norm_cfg = dict(type="BN", requires_grad=True)
+model = dict(pretrained=None, backbone=dict(depth=18, norm_cfg=norm_cfg),
+             decode_head=dict(norm_cfg=norm_cfg), auxiliary_head=dict(norm_cfg=norm_cfg))
+"""
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+def test_its_commands_run_in_this_order(tmp_path: Path) -> None:
+    pytest.importorskip("embreex")
+    for name in ("tools", "configs"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    lines = "".join(blocks("bash")).replace("\\\n", " ").splitlines()
+    assert len(lines) == 6
+    path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+    for line in lines:
+        for large, small in SMALLER.items():
+            line = line.replace(large, small)
+        program, *arguments = shlex.split(line)
+        assert program == "python"
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+    panels = list((tmp_path / "predictions" / "panel").glob("*.png"))
+    assert len(panels) == 6
+
+
+def test_depth_for_a_segmentation_config(tmp_path: Path) -> None:
+    (text,) = (block for block in blocks("python") if "_base_" in block)
+    assert len([line for line in text.splitlines() if line.strip()]) < 20
+    (tmp_path / "my_segmentation.py").write_text(OWN)
+    write_room(tmp_path / "data" / "mine")
+    meta = {"depth_scale": 1000, "classes": list(CLASSES)}
+    (tmp_path / "data" / "mine" / "meta.json").write_text(json.dumps(meta))
+    text = text.replace("in_channels=2048", "in_channels=512").replace("512, 512", "64, 64")
+    text = text.replace("num_classes=19", f"num_classes={len(CLASSES)}")
+    (tmp_path / "with_depth.py").write_text(text)
+    own = Config.fromfile(tmp_path / "my_segmentation.py")
+    changed = Config.fromfile(tmp_path / "with_depth.py")
+    assert changed.optim_wrapper == own.optim_wrapper
+    assert changed.model.backbone == own.model.backbone
+    options = ["train_cfg.max_iters=1", "train_cfg.val_interval=1"]
+    for split in ("train", "val"):
+        options += [f"{split}_dataloader.num_workers=0"]
+        options += [f"{split}_dataloader.persistent_workers=False"]
+    done = run_tool("train.py", "with_depth.py", "--cfg-options", *options, cwd=tmp_path)
+    for expected in ("semseg.loss_ce", "depth.loss_", "semseg/mIoU", "depth/rmse"):
+        assert expected in done.stdout, done.stdout[-3000:]
