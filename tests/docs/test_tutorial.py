@@ -75,7 +75,11 @@ def test_depth_for_a_segmentation_config(tmp_path: Path) -> None:
     changed = Config.fromfile(tmp_path / "with_depth.py")
     assert changed.optim_wrapper == own.optim_wrapper
     assert changed.model.backbone == own.model.backbone
-    options = ["train_cfg.max_iters=1", "train_cfg.val_interval=1"]
+    options = [
+        "train_cfg.max_iters=1",
+        "train_cfg.val_interval=1",
+        "default_hooks.logger.interval=1",
+    ]
     for split in ("train", "val"):
         options += [f"{split}_dataloader.num_workers=0"]
         options += [f"{split}_dataloader.persistent_workers=False"]
