@@ -87,7 +87,11 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["mmaux", "mmaux.*"]),
-    package_data={"mmaux": ["py.typed"], "mmaux.datasets": ["meta/*.json"]},
+    package_data={
+        "mmaux": ["py.typed"],
+        "mmaux.datasets": ["meta/*.json"],
+        "mmaux.web_demo": ["page.html"],
+    },
     include_package_data=False,
     install_requires=requirements["runtime"],
     extras_require={
@@ -97,6 +101,7 @@ setup(
         "search": requirements["search"],
         "ray": requirements["ray"],
         "deploy": requirements["deploy"],
+        "demo": requirements["demo"],
         "docs": requirements["docs"],
         "test": requirements["test"],
         "dev": requirements["test"] + requirements["dev"],

@@ -91,7 +91,7 @@ def test_wheel_holds_the_whole_package(repository: Path, wheel: zipfile.ZipFile)
     }
     assert packed == expected
     assert "mmaux/py.typed" in packed
-    assert "mmaux/datasets/meta/nyuv2.json" in packed
+    assert {"mmaux/datasets/meta/nyuv2.json", "mmaux/web_demo/page.html"} <= set(packed)
 
 
 def test_wheel_holds_no_leftovers(wheel: zipfile.ZipFile) -> None:
@@ -151,7 +151,7 @@ def read_version(repository: Path) -> str:
 
 def test_each_bound_has_its_reason(repository: Path) -> None:
     sections = read_sections(repository)
-    extras = ["rooms", "benchmarks", "search", "ray", "optimization", "deploy", "docs"]
+    extras = ["rooms", "benchmarks", "search", "ray", "optimization", "deploy", "demo", "docs"]
     assert list(sections) == ["runtime", "openmmlab", "test", *extras, "dev"]
     for requirement, comment in (
         item for section in sections.values() for item in section.values()
