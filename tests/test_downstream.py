@@ -1,6 +1,7 @@
 """Configs of other projects that build on ours, under our commands and under mmseg's own."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -223,6 +224,12 @@ def test_mim_trains_and_tests_the_installed_wheel(mim_environment: Path, folder:
         "--work-dir", away / "test", *arguments, cwd=folder, env=env,
     )  # fmt: skip
     assert "depth/rmse: " in out
+
+    run_checked(*mim, "search", "mmaux", "--json", "found.json", cwd=folder, env=env)
+    found = json.loads((folder / "found.json").read_text())
+    assert set(EXPERIMENTS) == set(found["config"])
+    out = run_checked(*mim, "run", "mmaux", "infer", "--help", cwd=folder, env=env)
+    assert "usage: " in out
 
 
 def test_pure_python_config_under_mmseg(mim_environment: Path, folder: Path) -> None:
