@@ -131,8 +131,24 @@ def test_text_config_of_mmseg_with_our_types(folder: Path) -> None:
 # --- under other default scopes ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scope", ["mmseg", "mmpretrain", "mmaux"])
-@pytest.mark.parametrize("name", EXPERIMENTS)
+SCOPES = ("mmseg", "mmpretrain", "mmaux")
+UNDER_ALL = (
+    "auxi_all_mbv2_ushape_sunrgbd",
+    "auxi_both_mbv2_nyud",
+    "auxi_nas_r50_ocnet_rooms",
+    "deep_depth_mbv2_rooms",
+    "joint_scene_mbv2_rooms",
+    "kendall_mbv2_nyud",
+)
+# Every config under one scope in turn, one of each kind under all: that all types carry their
+# scopes is tested with the configs.
+CASES = sorted(
+    {(name, SCOPES[index % len(SCOPES)]) for index, name in enumerate(EXPERIMENTS)}
+    | {(name, scope) for name in UNDER_ALL for scope in SCOPES}
+)
+
+
+@pytest.mark.parametrize(("name", "scope"), CASES)
 def test_inherited_config_builds_under_any_scope(
     name: str, scope: str, folder: Path, tmp_path: Path
 ) -> None:
@@ -228,8 +244,9 @@ def test_mim_trains_and_tests_the_installed_wheel(mim_environment: Path, folder:
     run_checked(*mim, "search", "mmaux", "--json", "found.json", cwd=folder, env=env)
     found = json.loads((folder / "found.json").read_text())
     assert set(EXPERIMENTS) == set(found["config"])
-    out = run_checked(*mim, "run", "mmaux", "infer", "--help", cwd=folder, env=env)
-    assert "usage: " in out
+    config = CONFIGS / "joint_mbv2_nyud.py"
+    out = run_checked(*mim, "run", "mmaux", "count_parameters", config, cwd=folder, env=env)
+    assert "joint_mbv2_nyud" in out
 
 
 def test_pure_python_config_under_mmseg(mim_environment: Path, folder: Path) -> None:
