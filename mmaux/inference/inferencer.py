@@ -230,8 +230,11 @@ class MultiTaskInferencer:
         """
         written = 0
         failed = []
+        progress: Any = contextlib.nullcontext(lambda: None)  # of a webcam nobody knows the length
+        if len(source):
+            progress = progress_bar("images", total=len(source))
         try:
-            with progress_bar("images", total=max(len(source), 1)) as advance:
+            with progress as advance:
                 for frame, found in self.stream(source, batch_size=batch_size):
                     if isinstance(found, UnreadableImage):
                         failed.append(found)
