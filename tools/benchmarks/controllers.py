@@ -8,22 +8,19 @@ candidate has the target's share of the optimum, or at the budget, where its cou
 """
 
 import argparse
+import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
-import torch
-
 import mmaux  # noqa: F401 (makes registries known)
+from mmaux.benchmarking.controller_attempt import NUM_INPUTS, TASKS, attempt
 from mmaux.benchmarking.machine import describe_machine
 from mmaux.benchmarking.report import BenchmarkReport, finish
-from mmaux.registry import SEARCH_CONTROLLERS
-from mmaux.search.candidates_needed import Attempt, log_rank_p, search_for, survival_quantile
-from mmaux.search.evaluators import SyntheticEvaluator
+from mmaux.search.candidates_needed import Attempt, log_rank_p, survival_quantile
 from mmaux.search.search_settings import CONTROLLERS
 from mmaux.utils.progress import progress_bar
 
-TASKS = ("semseg", "depth")
 FIRST_SEED = 0
 """Defaults of the controllers were chosen on seeds from 1000 on."""
 
@@ -45,22 +42,15 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def attempt(strategy: str, seed: int, target: float, budget: int) -> Attempt:
-    """One search; the controller's seed differs from the reward's."""
-    torch.set_num_threads(1)
-    evaluator = SyntheticEvaluator(tasks=TASKS, num_inputs=4, reward_seed=seed)
-    config = {"type": CONTROLLERS[strategy], "space": evaluator.space, "seed": seed + 500_000}
-    controller = SEARCH_CONTROLLERS.build(config)
-    return search_for(target, controller=controller, evaluator=evaluator, budget=budget)
-
-
 def measure(args: argparse.Namespace) -> BenchmarkReport:
     """Run all searches."""
     machine = describe_machine()
     seeds = range(FIRST_SEED, FIRST_SEED + args.seeds)
     found: dict[tuple[str, int], Attempt] = {}
+    # Not by fork, which PyTorch refuses in a process that has computed gradients.
+    context = multiprocessing.get_context("spawn")
     with (
-        ProcessPoolExecutor(args.workers) as pool,
+        ProcessPoolExecutor(args.workers, mp_context=context) as pool,
         progress_bar("searches", total=len(CONTROLLERS) * len(seeds)) as advance,
     ):
         futures = {
@@ -76,7 +66,7 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
         name="controllers",
         machine=machine,
         settings={
-            "space": f"{len(TASKS)} tasks, 4 feature maps",
+            "space": f"{len(TASKS)} tasks, {NUM_INPUTS} feature maps",
             "target": f"{100 * args.target:g} % of the optimum",
             "budget": args.budget,
             "seeds": f"{seeds[0]} to {seeds[-1]}",
