@@ -17,7 +17,6 @@ extensions = [
 root_doc = "index"
 html_theme = "furo"
 html_title = f"mmaux {release}"
-templates_path: list[str] = []
 exclude_patterns = ["_build"]
 
 # Headings are addressed as on GitHub, where the same files are read.
@@ -29,5 +28,3 @@ autodoc_typehints = "description"
 autodoc_class_signature = "separated"
 napoleon_use_ivar = True
 napoleon_use_rtype = False
-# Bases and arguments of other packages, whose documentation is elsewhere.
-nitpicky = False

@@ -320,10 +320,10 @@ def format_each_config_once() -> None:
     is built and once more for every checkpoint, 0.2 s each time.
     """
     if not hasattr(config_module.FormatCode, "cache_info"):
-        config_module.FormatCode = _hashable_style(config_module.FormatCode)
+        config_module.FormatCode = _keeping_texts(config_module.FormatCode)
 
 
-def _hashable_style(format_code: Any) -> Any:
+def _keeping_texts(format_code: Any) -> Any:
     @functools.lru_cache(maxsize=_KEPT_TEXTS)
     def cached(text: str, options: str) -> Any:
         return format_code(text, **json.loads(options))

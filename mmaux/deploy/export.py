@@ -11,13 +11,12 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS
 from mmaux.utils.class_names import find_class_names
 from mmaux.utils.files import OutputPathError, atomic_write, ensure_writable_dir
-from mmaux.utils.main_network import load_main_network, weights_of
+from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
 
 from .agreement import Agreement, verify_export
 from .deployed_network import DeployedNetwork
@@ -178,10 +177,7 @@ def _load(config: Config, source: str) -> tuple[MultiTaskEncoderDecoder, tuple[s
             f"{name}: model.test_cfg.mode is {network.test_cfg['mode']!r}; an exported network "
             "sees the whole image at once: --cfg-options model.test_cfg.mode=whole"
         )
-    try:
-        loaded = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
-    except OSError as error:
-        raise ValueError(f"checkpoint '{source}' cannot be read: {error}") from error
+    loaded = read_checkpoint(source)
     state = weights_of(loaded, source)
     load_main_network(network, state, source=source)
     classes = find_class_names(config, loaded)

@@ -1,7 +1,8 @@
 """Predictions for images, folders and videos."""
 
 from .image_source import Frame, ImageSource, UnreadableImage
-from .inferencer import MultiTaskInferencer, inference_model, init_model
+from .inferencer import MultiTaskInferencer
+from .model import inference_model, init_model
 from .prediction import Prediction
 from .result_writer import SAVE_KINDS, ResultWriter
 

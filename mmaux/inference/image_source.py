@@ -97,11 +97,6 @@ class ImageSource:
                 except (OSError, ValueError) as error:
                     yield UnreadableImage(name, str(error))
 
-    @property
-    def is_endless(self) -> bool:
-        """Whether one is a webcam that runs until it is stopped."""
-        return self._max_frames is None and any(isinstance(item, int) for _, item in self._items)
-
     def _expanded(self, number: int, item: Input) -> list[tuple[str, Input]]:
         if isinstance(item, np.ndarray):
             if item.dtype != np.uint8 or item.ndim != 3 or item.shape[2] != 3:

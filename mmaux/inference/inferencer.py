@@ -1,7 +1,6 @@
 """From a trained network, or an exported one, to predictions for any images."""
 
 import contextlib
-import copy
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,104 +8,17 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import Compose, pseudo_collate
-from mmengine.hub import get_config
-from mmengine.logging import print_log
-from mmengine.registry import init_default_scope
-from mmseg.structures import SegDataSample
+from mmengine.dataset import pseudo_collate
 
 from mmaux.deploy import ExportedNetwork, load_exported
-from mmaux.models import MultiTaskEncoderDecoder
-from mmaux.registry import DATASETS, MODELS
-from mmaux.utils.class_names import find_class_names
-from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
+from mmaux.registry import MODELS
 from mmaux.utils.progress import progress_bar
 
+from .image_pipeline import image_pipeline, prepare
 from .image_source import Frame, ImageSource, Input, UnreadableImage
+from .model import init_model
 from .prediction import Prediction, to_float32
 from .result_writer import ResultWriter
-
-_LOADER = "LoadImageFromFile"
-
-
-def init_model(
-    config: str | Path | Config,
-    checkpoint: str | Path,
-    *,
-    device: str | torch.device = "cpu",
-    cfg_options: dict[str, Any] | None = None,
-) -> MultiTaskEncoderDecoder:
-    """Build a network and load it, ready to predict.
-
-    An auxiliary module and whatever else only training has is removed, which changes no prediction.
-
-    Args:
-        config: Config that the checkpoint was trained with: a file, a shipped one
-            (``'mmaux::joint_all_mbv2_nyud.py'``), or a loaded one.
-        checkpoint: A Runner's checkpoint or a stripped one.
-        device: Where the network goes.
-        cfg_options: Settings of the config to override.
-
-    Returns:
-        The network in evaluation mode; its ``cfg`` is the config and its ``dataset_meta`` names
-        classes, palette and scenes as far as they are known.
-
-    Raises:
-        ValueError: The config is of another kind of network, or the checkpoint does not fit.
-    """
-    if not isinstance(config, Config):
-        config = get_config(str(config)) if "::" in str(config) else Config.fromfile(config)
-    config = copy.deepcopy(config)
-    if cfg_options:
-        config.merge_from_dict(cfg_options)
-    init_default_scope(config.get("default_scope", "mmaux"))
-    if config.get("model") is None:
-        raise ValueError(f"{config.filename or 'config'}: no `model`; give a network's config.")
-    model = copy.deepcopy(config.model)
-    model.backbone.init_cfg = None  # the checkpoint has its weights
-    network: Any = MODELS.build(model)
-    if not isinstance(network, MultiTaskEncoderDecoder):
-        raise ValueError(
-            f"{config.filename or 'config'}: model is a {type(network).__name__}, expected a "
-            "mmaux.MultiTaskEncoderDecoder; mmseg's own networks run under MMSegInferencer."
-        )
-    loaded = read_checkpoint(str(checkpoint))
-    load_main_network(network, weights_of(loaded, str(checkpoint)), source=str(checkpoint))
-    removed = len(network.training_only_parameters())
-    network.remove_auxiliary()
-    if removed:
-        print_log(
-            f"{checkpoint}: the auxiliary module is left out; it is of training only.", "current"
-        )
-    network.cfg = config
-    network.dataset_meta = _dataset_meta(config, loaded)
-    return network.to(device).eval()
-
-
-def inference_model(
-    model: MultiTaskEncoderDecoder, images: Input | Sequence[Input]
-) -> SegDataSample | list[SegDataSample]:
-    """Predict images, as mmseg's function of this name does.
-
-    Args:
-        model: From :func:`init_model`.
-        images: A file or a BGR uint8 array (H, W, 3), or a list of them.
-
-    Returns:
-        A data sample with all tasks' ``pred_`` fields at the image's size; a list for a list.
-
-    Raises:
-        ValueError: An image cannot be read.
-    """
-    single = isinstance(images, str | Path | np.ndarray)
-    pipeline = _pipeline(model.cfg, tta=False)
-    samples = []
-    for frame in ImageSource(images):
-        if isinstance(frame, UnreadableImage):
-            raise ValueError(frame.message)
-        with torch.no_grad():
-            samples += model.test_step(pseudo_collate([_prepare(frame, pipeline)]))
-    return samples[0] if single else samples
 
 
 class MultiTaskInferencer:
@@ -181,7 +93,7 @@ class MultiTaskInferencer:
             if not config.get("tta_model"):
                 raise ValueError(f"{config.filename}: tta needs tta_model in the config.")
             self._predictor = MODELS.build({**config.tta_model, "module": self.network}).eval()
-        self._pipeline = _pipeline(self.network.cfg, tta=tta)
+        self._pipeline = image_pipeline(self.network.cfg, tta=tta)
 
     def __call__(
         self,
@@ -269,7 +181,7 @@ class MultiTaskInferencer:
                 yield from self._flush(waiting)
                 yield frame, frame
                 continue
-            prepared = None if self.exported else _prepare(frame, self._pipeline)
+            prepared = None if self.exported else prepare(frame, self._pipeline)
             if waiting and _sizes(waiting[0]) != _sizes((frame, prepared)):
                 yield from self._flush(waiting)
             waiting.append((frame, prepared))
@@ -321,42 +233,6 @@ def _half_precision(device: torch.device) -> torch.dtype:
     return torch.bfloat16
 
 
-def _pipeline(config: Config, *, tta: bool) -> Compose:
-    """What follows the loading of the image in testing.
-
-    Raises:
-        ValueError: There is no such pipeline, or it does not begin by loading an image.
-    """
-    name = config.filename or "config"
-    if tta:
-        found = config.get("tta_pipeline")
-    else:
-        dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
-        found = dataset.get("pipeline") or config.get("test_pipeline")
-    if not found:
-        raise ValueError(f"{name}: no {'tta_pipeline' if tta else 'test pipeline'} in it.")
-    first = str(found[0]["type"]).rpartition(".")[2]
-    if first != _LOADER:
-        raise ValueError(f"{name}: the test pipeline begins with {first}, expected {_LOADER}.")
-    return Compose(found[1:])
-
-
-def _prepare(frame: Frame, pipeline: Compose) -> dict[str, Any]:
-    size = frame.image.shape[:2]
-    return pipeline(
-        {
-            "img": frame.image,
-            "img_path": frame.name,
-            "img_shape": size,
-            "ori_shape": size,
-            "targets": {},
-            "label_map": None,
-            "reduce_zero_label": False,
-            "seg_fields": [],
-        }
-    )
-
-
 def _sizes(entry: tuple[Frame, Any]) -> tuple[Any, ...]:
     """Shapes of an entry's inputs, of all its augmentations."""
     frame, prepared = entry
@@ -365,20 +241,3 @@ def _sizes(entry: tuple[Frame, Any]) -> tuple[Any, ...]:
     inputs = prepared["inputs"]
     versions = inputs if isinstance(inputs, list | tuple) else [inputs]
     return tuple(tuple(version.shape) for version in versions)
-
-
-def _dataset_meta(config: Config, loaded: Any) -> dict[str, Any]:
-    """What the checkpoint's training data were called, or the config's test data are."""
-    meta = dict((loaded.get("meta") or {}).get("dataset_meta") or {})
-    dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
-    known: dict[str, Any] = {}
-    if "type" in dataset:
-        with DATASETS.switch_scope_and_registry(None) as registry:
-            known = dict(getattr(registry.get(dataset["type"]), "METAINFO", {}))
-    known |= dict(dataset.get("metainfo") or {})
-    classes = find_class_names(config, loaded) or None
-    palette = meta.get("palette") or (known.get("palette") if classes else None)
-    if palette is not None and (classes is None or len(palette) != len(classes)):
-        palette = None
-    scenes = meta.get("scenes") or known.get("scenes")
-    return {"classes": classes, "palette": palette, "scenes": scenes}

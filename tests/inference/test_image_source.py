@@ -37,7 +37,6 @@ def test_frames_of_a_video(tmp_path):
     written = write_video(tmp_path / "v.avi", 7, fps=5.0)
     source = ImageSource(tmp_path / "v.avi")
     assert len(source) == 7
-    assert not source.is_endless
     frames = list(source)
     assert [frame.name for frame in frames] == [f"v/{n:06d}" for n in range(7)]
     assert {frame.fps for frame in frames} == {5.0}
@@ -66,7 +65,6 @@ def test_a_webcam_runs_until_it_is_stopped(monkeypatch):
     released = []
     monkeypatch.setattr(cv2, "VideoCapture", Camera)
     source = ImageSource(0)
-    assert source.is_endless
     assert len(source) == 0
     frames = iter(source)
     assert [next(frames).name for _ in range(3)] == [f"webcam0/{n:06d}" for n in range(3)]

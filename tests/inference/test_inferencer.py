@@ -10,7 +10,7 @@ from trained_network import photographs
 from mmaux.apis import MultiTaskInferencer, inference_model, init_model
 from mmaux.deploy import export_network
 from mmaux.inference import ImageSource
-from mmaux.inference import inferencer as module
+from mmaux.inference import model as module
 
 
 def build(folder, **options):

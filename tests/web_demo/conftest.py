@@ -3,6 +3,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -10,7 +11,7 @@ from mmengine.config import Config
 from networks import auxiliary, network_config
 from room_folder import dataset_config, pipeline, write_room
 from scenes import CLASSES
-from trained_network import network_of
+from trained_network import network_of, photographs
 
 from mmaux.inference import MultiTaskInferencer
 from mmaux.web_demo import DemoServer
@@ -52,8 +53,5 @@ def decode():
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    import cv2
-    from trained_network import photographs
-
     cv2.imwrite(str(tmp_path / "picture.png"), photographs(1, (96, 128))[0])
     return tmp_path / "picture.png"

@@ -11,9 +11,9 @@ from pickle import UnpicklingError
 
 import torch
 from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
+from mmaux.apis import init_model
 from mmaux.apis.predicted_samples import build_test_data, predicted_samples
 from mmaux.evaluation.confusion_matrix import ConfusionMatrix
 from mmaux.utils.files import atomic_write, ensure_writable_dir
@@ -42,14 +42,14 @@ def main() -> int:
         ensure_writable_dir(args.out.parent)
         config = Config.fromfile(args.config)
         config.merge_from_dict(args.cfg_options or {})
-        init_default_scope(config.get("default_scope", "mmaux"))
         dataset = build_test_data(config)
+        network = init_model(config, args.checkpoint, device=args.device)
         classes = dataset.metainfo.get("classes")
         if not classes:
             raise ValueError(f"{args.config}: its test data name no classes.")
         matrix = ConfusionMatrix(classes)
         with progress_bar("images", total=len(dataset)) as advance:
-            for sample in predicted_samples(config, args.checkpoint, dataset, device=args.device):
+            for sample in predicted_samples(network, dataset):
                 if "gt_sem_seg" in sample and "pred_sem_seg" in sample:
                     matrix.add(sample.pred_sem_seg.data, sample.gt_sem_seg.data)
                 advance()

@@ -8,14 +8,15 @@ import csv
 import sys
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import mmcv
 import numpy as np
 import torch
 from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
+from mmaux.apis import init_model
 from mmaux.apis.predicted_samples import build_test_data, predicted_samples
 from mmaux.evaluation import StreamingMetric
 from mmaux.evaluation.image_results import ImageResult, ImageResults
@@ -64,18 +65,15 @@ def metric_of(config: Config, task: str) -> StreamingMetric:
     raise ValueError(f"--task: the config's test_evaluator measures {known}, found {task!r}.")
 
 
-def draw(
-    config: Config, args: argparse.Namespace, dataset: object, worst: list[ImageResult], name: str
-) -> np.ndarray:
+def draw(network: Any, dataset: Any, worst: list[ImageResult], name: str) -> np.ndarray:
     """Panels of the images, one below the other."""
-    chosen = torch.utils.data.Subset(dataset, [result.index for result in worst])  # type: ignore[arg-type]
     panels = []
-    samples = predicted_samples(config, args.checkpoint, chosen, device=args.device)
+    samples = predicted_samples(network, dataset, [result.index for result in worst])
     for result, sample in zip(worst, samples, strict=True):
         print(f"{name} {result.value:.4g}  {result.path}")
         image = mmcv.imread(result.path, channel_order="rgb")
-        meta = dataset.metainfo  # type: ignore[attr-defined]
-        panels.append(draw_panel(image, pixel_fields(sample), dataset_meta=meta, cell_size=320))
+        fields = pixel_fields(sample)
+        panels.append(draw_panel(image, fields, dataset_meta=dataset.metainfo, cell_size=320))
     width = max(panel.shape[1] for panel in panels)
     edges = [((0, 0), (0, width - panel.shape[1]), (0, 0)) for panel in panels]
     return np.concatenate(
@@ -90,12 +88,12 @@ def main() -> int:
         ensure_writable_dir(args.out.parent)
         config = Config.fromfile(args.config)
         config.merge_from_dict(args.cfg_options or {})
-        init_default_scope(config.get("default_scope", "mmaux"))
         dataset = build_test_data(config)
+        network = init_model(config, args.checkpoint, device=args.device)
         metric = metric_of(config, args.task)
         results = ImageResults(metric, name=args.metric, dataset_meta=dataset.metainfo)
         with progress_bar("images", total=len(dataset)) as advance:
-            for sample in predicted_samples(config, args.checkpoint, dataset, device=args.device):
+            for sample in predicted_samples(network, dataset):
                 results.add(sample)
                 advance()
         worst = results.worst(args.count, better=args.better)
@@ -107,7 +105,7 @@ def main() -> int:
                 writer = csv.writer(file)
                 writer.writerow(["index", "image", results.name])
                 writer.writerows([r.index, r.path, r.value] for r in results.results)
-        write_picture(args.out, draw(config, args, dataset, worst, results.name))
+        write_picture(args.out, draw(network, dataset, worst, results.name))
     except (ValueError, OSError, RuntimeError, UnpicklingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

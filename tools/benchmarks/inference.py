@@ -205,12 +205,13 @@ def compare_memory(
 ) -> Iterator[Comparison]:
     """Peak memory of the forms, each in a fresh process."""
     with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network.onnx"
+        if ONNX_RUNTIME in forms:
+            write_onnx(network, torch.zeros(1, 3, *size), file)
         for count in args.batch_sizes:
             peaks = {}
             for name in forms:
                 if name == ONNX_RUNTIME:
-                    example = torch.zeros(1, 3, *size)
-                    file = write_onnx(network, example, Path(folder) / "network.onnx")
                     peaks[name] = (run_in_fresh_process(peak_onnx_bytes, file, count, size),)
                 else:
                     arguments = (config.to_dict(), name, count, size, args.device)

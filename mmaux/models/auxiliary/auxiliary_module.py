@@ -114,7 +114,7 @@ class AuxiliaryModule(BaseAuxiliary):
                 cell, [widths[i] for i in cell.inputs], channels=channels, norm_cfg=norm_cfg
             )
             widths[name] = built.out_channels
-            self.cells[self._key(name)] = built
+            self.cells[self.cell_key(name)] = built
         self.heads = ModuleDict(
             {
                 task: build_small_head(heads[task], in_channels=widths[output], decoder=decoder)
@@ -138,7 +138,7 @@ class AuxiliaryModule(BaseAuxiliary):
         size = tuple(nodes[f"O{self.align_to + 1}"].shape[-2:])
         for name, cell in self.architecture.live_cells(tasks):
             first, second = (nodes[i] for i in cell.inputs)
-            nodes[name] = self.cells[self._key(name)](first, second, size)
+            nodes[name] = self.cells[self.cell_key(name)](first, second, size)
         outputs = self.architecture.outputs.items()
         return {task: nodes[name] for task, name in outputs if tasks is None or task in tasks}
 
@@ -150,5 +150,6 @@ class AuxiliaryModule(BaseAuxiliary):
             yield Branch(task, "", self.heads[task], feature)
 
     @staticmethod
-    def _key(name: str) -> str:
+    def cell_key(name: str) -> str:
+        """Name in ``cells`` of a cell such as ``depth.2``."""
         return name.replace(".", "_")

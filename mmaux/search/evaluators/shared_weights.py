@@ -14,7 +14,7 @@ def shared_names(module: AuxiliaryModule) -> dict[str, str]:
     Returns:
         By name in the state dict, a name that no entry of another meaning or shape has.
     """
-    cells = {name.replace(".", "_"): cell for name, cell in module.architecture.live_cells()}
+    cells = {module.cell_key(n): cell for n, cell in module.architecture.live_cells()}
     result = {}
     for name, value in module.state_dict().items():
         parts = name.split(".")

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
 from mmaux.utils.files import atomic_write, ensure_writable_dir
-from mmaux.utils.main_network import weights_of
+from mmaux.utils.main_network import read_checkpoint, weights_of
 
 Weights = dict[str, Tensor]
 
@@ -25,10 +24,9 @@ def load_weights(checkpoint: str | Path) -> Weights:
     """
     source = str(checkpoint)
     try:
-        loaded = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
-    except OSError as error:
-        raise ValueError(f"start: checkpoint '{source}' cannot be read: {error}") from error
-    return weights_of(loaded, source)
+        return weights_of(read_checkpoint(source), source)
+    except ValueError as error:
+        raise ValueError(f"start: {error}") from error
 
 
 def kept_weights(

@@ -60,10 +60,14 @@ def test_every_row_of_the_ablation_builds_its_network(row, tmp_path):
     assert model != base
     init_default_scope("mmaux")
     network = MODELS.build(model)
-    if row.strategy == "joint_semseg2":
-        assert network.heads["semseg"].losses[0].loss_weight == 2.0
-    else:
-        assert network.auxiliary is not None
+    changed = {
+        "joint_semseg2": lambda: network.heads["semseg"].losses[0].loss_weight == 2.0,
+        "auxi_both_light": lambda: set(network.auxiliary.loss_weights.values()) == {0.3},
+        "auxi_both_semseg": lambda: network.auxiliary.loss_weights == {"semseg": 1.0, "depth": 0.3},
+        "auxi_both_width128": lambda: network.auxiliary.cells["depth_1"].out_channels == 128,
+        "auxi_both_late": lambda: network.auxiliary.taps == (("backbone", 2), ("backbone", 3)),
+    }
+    assert changed[row.strategy]()
 
 
 def test_the_papers_numbers_by_column():

@@ -1,0 +1,120 @@
+"""Networks that are ready to predict."""
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.hub import get_config
+from mmengine.logging import print_log
+from mmengine.registry import init_default_scope
+from mmseg.structures import SegDataSample
+
+from mmaux.models import MultiTaskEncoderDecoder
+from mmaux.registry import DATASETS, MODELS
+from mmaux.utils.class_names import find_class_names
+from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
+
+from .image_pipeline import image_pipeline, prepare
+from .image_source import ImageSource, Input, UnreadableImage
+
+
+def init_model(
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    *,
+    device: str | torch.device = "cpu",
+    cfg_options: dict[str, Any] | None = None,
+) -> MultiTaskEncoderDecoder:
+    """Build a network and load it, ready to predict.
+
+    An auxiliary module and whatever else only training has is removed, which changes no prediction.
+
+    Args:
+        config: Config that the checkpoint was trained with: a file, a shipped one
+            (``'mmaux::joint_all_mbv2_nyud.py'``), or a loaded one.
+        checkpoint: A Runner's checkpoint or a stripped one.
+        device: Where the network goes.
+        cfg_options: Settings of the config to override.
+
+    Returns:
+        The network in evaluation mode; its ``cfg`` is the config and its ``dataset_meta`` names
+        classes, palette and scenes as far as they are known.
+
+    Raises:
+        ValueError: The config is of another kind of network, or the checkpoint does not fit.
+    """
+    if not isinstance(config, Config):
+        config = get_config(str(config)) if "::" in str(config) else Config.fromfile(config)
+    config = copy.deepcopy(config)
+    if cfg_options:
+        config.merge_from_dict(cfg_options)
+    init_default_scope(config.get("default_scope", "mmaux"))
+    if config.get("model") is None:
+        raise ValueError(f"{config.filename or 'config'}: no `model`; give a network's config.")
+    model = copy.deepcopy(config.model)
+    model.backbone.init_cfg = None  # the checkpoint has its weights
+    network: Any = MODELS.build(model)
+    if not isinstance(network, MultiTaskEncoderDecoder):
+        raise ValueError(
+            f"{config.filename or 'config'}: model is a {type(network).__name__}, expected a "
+            "mmaux.MultiTaskEncoderDecoder; mmseg's own networks run under MMSegInferencer."
+        )
+    loaded = read_checkpoint(str(checkpoint))
+    load_main_network(network, weights_of(loaded, str(checkpoint)), source=str(checkpoint))
+    removed = len(network.training_only_parameters())
+    network.remove_auxiliary()
+    if removed:
+        print_log(
+            f"{checkpoint}: the auxiliary module is left out; it is of training only.", "current"
+        )
+    network.cfg = config
+    network.dataset_meta = _dataset_meta(config, loaded)
+    return network.to(device).eval()
+
+
+def inference_model(
+    model: MultiTaskEncoderDecoder, images: Input | Sequence[Input]
+) -> SegDataSample | list[SegDataSample]:
+    """Predict images, as mmseg's function of this name does.
+
+    Args:
+        model: From :func:`init_model`.
+        images: A file or a BGR uint8 array (H, W, 3), or a list of them.
+
+    Returns:
+        A data sample with all tasks' ``pred_`` fields at the image's size; a list for a list.
+
+    Raises:
+        ValueError: An image cannot be read.
+    """
+    single = isinstance(images, str | Path | np.ndarray)
+    pipeline = image_pipeline(model.cfg, tta=False)
+    samples = []
+    for frame in ImageSource(images):
+        if isinstance(frame, UnreadableImage):
+            raise ValueError(frame.message)
+        with torch.no_grad():
+            samples += model.test_step(pseudo_collate([prepare(frame, pipeline)]))
+    return samples[0] if single else samples
+
+
+def _dataset_meta(config: Config, loaded: Any) -> dict[str, Any]:
+    """What the checkpoint's training data were called, or the config's test data are."""
+    meta = dict((loaded.get("meta") or {}).get("dataset_meta") or {})
+    dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
+    known: dict[str, Any] = {}
+    if "type" in dataset:
+        with DATASETS.switch_scope_and_registry(None) as registry:
+            known = dict(getattr(registry.get(dataset["type"]), "METAINFO", {}))
+    known |= dict(dataset.get("metainfo") or {})
+    classes = find_class_names(config, loaded) or None
+    palette = meta.get("palette") or (known.get("palette") if classes else None)
+    if palette is not None and (classes is None or len(palette) != len(classes)):
+        palette = None
+    scenes = meta.get("scenes") or known.get("scenes")
+    return {"classes": classes, "palette": palette, "scenes": scenes}
