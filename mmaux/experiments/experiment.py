@@ -53,8 +53,9 @@ class Row:
             ``{strategy}_{network}_{data}.py``, unless ``base`` names another.
         starts_from: Strategy of the run of the same network and seed whose last checkpoint this
             one starts from.
-        lr_factor: What the initial learning rate is multiplied by. The config says so too; it is
-            for schedules that are laid over the config and bring a learning rate of their own.
+        lr_factor: What the initial learning rate is multiplied by. A row's own config says so
+            too; then it is for schedules that are laid over the config and bring a learning rate
+            of their own. With ``base`` it always counts.
         paper: The paper's numbers by metric name, in the units of the metrics.
         base: Strategy whose config this row takes with ``options`` laid over it last.
         options: Settings of the config that differ, nested or with dotted names.
