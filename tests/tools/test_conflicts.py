@@ -1,11 +1,13 @@
 import runpy
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import cv2
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from networks import auxiliary, build_network, network_config
 from room_folder import config_of, pipeline, write_room
 
@@ -40,6 +42,8 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def look(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
+    # A logger of an earlier test writes to the stream that was captured there, which is closed.
+    monkeypatch.setattr(MMLogger, "_instance_dict", OrderedDict())
 
     def run(*words):
         words = [*words, "--device", "cpu"]
