@@ -99,7 +99,7 @@ def main() -> int:
         if not args.report_only:
             runs = plan_runs(experiment, setting)
             if setting.data == "rooms":
-                ensure_rooms(runs[0].config, train=args.rooms[0], test=args.rooms[1])
+                ensure_rooms([run.config for run in runs], train=args.rooms[0], test=args.rooms[1])
             with ProgressDisplay(runs, console=console) as display:
                 failures = run_plan(runs, display, workers=args.workers)
         files = write_report(compare(experiment, setting))

@@ -50,9 +50,8 @@ class RoomsDataset(MultiTaskFolderDataset):
             if not osp.isdir(folder):
                 raise FileNotFoundError(
                     f"{folder}: no such folder; these rooms were rendered without their scenes. "
-                    "Render them again: the command that wrote them, with the same numbers of "
-                    f"images and the same seed, leaves all else as it is: python "
-                    f"tools/dataset_converters/rooms.py --out {self.data_root} --train ... "
-                    "--test ... --seed ..."
+                    "Add them, which takes seconds, renders nothing and changes no other file of "
+                    "an image: python tools/dataset_converters/rooms.py --add-scenes --out "
+                    f"{self.data_root}"
                 )
         return super().list_samples()

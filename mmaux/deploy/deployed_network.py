@@ -13,8 +13,9 @@ class DeployedNetwork(nn.Module):
     Args:
         network: A network in evaluation mode, without parts that only training has.
         preparation: Preprocessing and postprocessing to include: the input is uint8 RGB
-            (N, H, W, 3), the outputs are predictions (N, C', H, W) of the same size. None: the
-            input is normalised (N, 3, H, W), the outputs are fields (N, C, H, W).
+            (N, H, W, 3), the outputs are predictions (N, C', H, W) of the same size, or of 1 x 1
+            for a task about the whole image. None: the input is normalised (N, 3, H, W), the
+            outputs are fields (N, C, H, W).
     """
 
     def __init__(

@@ -34,7 +34,8 @@ class ExportedNetwork:
 
         Returns:
             Maps of the images' size, (C', H, W) or (N, C', H, W), in the units that the
-            metadata name: class ids int64, metres, unit vectors.
+            metadata name: class ids int64, metres, unit vectors. The id of the scene, int64, has
+            the size 1 x 1.
 
         Raises:
             TypeError: The images are not uint8.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from mmaux.evaluation.functional import DEFAULT_HEADLINE, delta_m
 
@@ -116,15 +117,22 @@ def _records(
             continue
         result = read_result(folder)
         curves = read_curves(folder)
-        logged = {name: series.values[-1] for name, series in curves.items() if series.values}
-        wanted = {metric.name for metric in metrics}
-        values = {n: v for n, v in logged.items() if n in wanted} | dict(result.metrics)
+        values = _logged(curves, metrics) | dict(result.metrics)
         gain = _gain(group, row, setting, seed, result)
         if gain is not None:
             values[GAIN.name] = gain
         loss = curves.get("loss", Series((), ()))
         records[seed] = RunRecord(folder, result, values, late_change(loss))
     return records
+
+
+def _logged(curves: Mapping[str, Series], metrics: tuple[Metric, ...]) -> dict[str, float]:
+    found = {}
+    for metric in metrics:
+        values = curves[metric.name].values if metric.name in curves else ()
+        if values:
+            found[metric.name] = median(values) if metric.of_curve == "median" else values[-1]
+    return found
 
 
 def _gain(group: Group, row: Row, setting: Setting, seed: int, result: RunResult) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 DATA = {
     "nyud": "NYUD-v2",
@@ -17,16 +17,18 @@ class Metric:
     """A column of a table.
 
     Attributes:
-        name: Name among the results of the test, or of a logged scalar, whose last value counts.
+        name: Name among the results of the test, or of a logged scalar.
         label: Head of the column, with its unit.
         better: ``'up'`` or ``'down'``; empty where neither is.
         digits: Decimals to show.
+        of_curve: Which value of a logged scalar counts: the last one, or the median.
     """
 
     name: str
     label: str
     better: str
     digits: int
+    of_curve: Literal["last", "median"] = "last"
 
 
 PIXEL_ACCURACY = Metric("semseg/aAcc", "Pixel Acc. (%)", "up", 2)
@@ -37,6 +39,8 @@ MEAN_ANGLE = Metric("normal/mean", "Mean Error (°)", "down", 2)
 SCENE_ACCURACY = Metric("scene/accuracy", "Scene Acc. (%)", "up", 2)
 ENCODER_DISTANCE = Metric("distance/backbone", "Encoder's distance from its start", "", 3)
 """Of :class:`mmaux.engine.hooks.ParameterDistanceHook`; neither more nor less is better."""
+SECONDS = Metric("time", "Seconds an iteration", "down", 3, of_curve="median")
+"""Of the machine as it was then, other work on it included."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,9 @@ class Row:
             ``{strategy}_{network}_{data}.py``, unless ``base`` names another.
         starts_from: Strategy of the run of the same network and seed whose last checkpoint this
             one starts from.
-        lr_factor: What the initial learning rate is multiplied by. The config says so too; it is
-            for schedules that are laid over the config and bring a learning rate of their own.
+        lr_factor: What the initial learning rate is multiplied by. A row's own config says so
+            too; then it is for schedules that are laid over the config and bring a learning rate
+            of their own. With ``base`` it always counts.
         paper: The paper's numbers by metric name, in the units of the metrics.
         base: Strategy whose config this row takes with ``options`` laid over it last.
         options: Settings of the config that differ, nested or with dotted names.

@@ -9,6 +9,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from mmaux.evaluation.functional import DEFAULT_HEADLINE
+
 from .plan import PlannedRun, missing_runs
 from .run_result import RunResult
 from .training_run import RunProgress
@@ -82,7 +84,7 @@ class ProgressDisplay:
             self.iterations[run] = run.iterations
             values = ", ".join(
                 f"{name} {result.metrics[name]:.4g}"
-                for name in ("semseg/mIoU", "depth/rmse", "normal/mean")
+                for name in DEFAULT_HEADLINE
                 if name in result.metrics
             )
             self._end(run, f"{self._count()} {run.title}: {values}; {result.train_seconds:.0f} s")

@@ -25,7 +25,8 @@ HEADLINE = "mIoU, RMSE, mean angle, accuracy of scenes"
 def write_report(comparison: Comparison) -> list[Path]:
     """Write ``report.md``, ``table.csv``, ``runs.csv`` and, if it has one, ``scatter.png``.
 
-    Durations are in ``runs.csv`` only: all else depends on nothing but the runs' results.
+    Durations of runs are in ``runs.csv`` only. All else depends on nothing but the runs' results,
+    unless the experiment has :data:`mmaux.experiments.experiment.SECONDS` among its metrics.
 
     Returns:
         The files, in the folder ``{experiment}_{data}_{schedule}`` below the setting's.

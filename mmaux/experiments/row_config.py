@@ -50,6 +50,7 @@ def _load_with(overlay: str | None, group: Group, row: Row, setting: Setting) ->
     config = Config.fromfile(setting.configs / group.config_file(row, setting.data))
     if overlay is not None:
         config = apply_schedule(config, overlay)
+    if overlay is not None or row.base is not None:
         optimizer = config.optim_wrapper.optimizer
         optimizer.lr = optimizer.lr * row.lr_factor
     result = Config(copy.deepcopy(config.to_dict()), filename=config.filename)

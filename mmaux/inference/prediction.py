@@ -10,6 +10,7 @@ from mmseg.structures import SegDataSample
 
 from mmaux.deploy import ExportedNetwork
 from mmaux.models import MultiTaskEncoderDecoder
+from mmaux.models.heads import SCENE
 from mmaux.visualization.multi_task_visualizer import pixel_fields
 
 _FIELD_OF_UNIT = {
@@ -88,7 +89,11 @@ class Prediction:
             for task, array in arrays.items()
             if units[task] in _FIELD_OF_UNIT
         }
-        return cls(name, image, {t: _as_image(a) for t, a in arrays.items()}, None, fields)
+        maps = {
+            task: array.reshape(-1)[0] if units[task] == SCENE.unit else _as_image(array)
+            for task, array in arrays.items()
+        }
+        return cls(name, image, maps, None, fields)
 
 
 def _as_image(array: np.ndarray) -> np.ndarray:

@@ -75,6 +75,7 @@ EXPECTED = {
     "joint_all_mbv2_sunrgbd",
     "joint_all_mbv2_ushape_rooms",
     "joint_all_mbv2_ushape_sunrgbd",
+    "joint_all_scene_mbv2_rooms",
     "joint_mbv2_context_nyud",
     "joint_mbv2_context_rooms",
     "joint_mbv2_nyud",

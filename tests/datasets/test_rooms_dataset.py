@@ -24,7 +24,7 @@ def test_rooms_of_before_the_scenes_load_without_them_only(tmp_path):
     write_room(tmp_path, "0001")
     dataset = RoomsDataset(targets=("semseg", "depth"), data_root=str(tmp_path))
     assert len(dataset) == 1
-    message = r"scene: no such folder; .*without their scenes.*the same seed.*converters/rooms\.py"
+    message = r"scene: no such folder; .*rendered without their scenes.*rooms\.py --add-scenes"
     with pytest.raises(FileNotFoundError, match=message):
         RoomsDataset(targets=("depth", "scene"), data_root=str(tmp_path))
     lacking = RoomsDataset(

@@ -15,7 +15,7 @@ from mmaux.deploy import (
     load_exported,
 )
 from mmaux.deploy.agreement import predict
-from mmaux.models import MultiTaskEncoderDecoder
+from mmaux.models import MultiTaskEncoderDecoder, SceneHead
 
 SIZE = (64, 96)
 ANY = ((1, 64, 96), (2, 75, 90), (1, 97, 70))
@@ -151,3 +151,38 @@ def test_network_of_somebody_else(tmp_path: Path) -> None:
     torch.export.save(program, tmp_path / "relu.pt2")
     with pytest.raises(ValueError, match=r"relu\.pt2' \(pt2\) has no entry"):
         load_exported(tmp_path / "relu.pt2")
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_task_about_the_whole_image(tmp_path: Path, complete: bool) -> None:
+    """Images of 75x90 are padded to 96x96, and what is there must not count."""
+    network = network_of("u_shape")
+    decoder = {
+        "type": "mmseg.FCNHead",
+        "in_channels": 8,
+        "in_index": 0,
+        "channels": 8,
+        "num_convs": 0,
+        "concat_input": False,
+        "norm_cfg": None,
+    }
+    torch.manual_seed(0)
+    network.heads["scene"] = head = SceneHead(num_classes=4, decoder=decoder).eval()
+    images = photographs(8, (75, 90), seed=5)
+    last = head.decoder.conv_seg
+    torch.nn.init.normal_(last.weight)
+    # Whatever sets the images apart decides, and not what they share.
+    preparation = ImagePreparation.of(network.data_preprocessor)
+    with torch.no_grad():
+        inputs = preparation.pad(preparation.normalise(torch.from_numpy(images)))
+        last.bias.zero_()
+        fields = head.predict_field(network.extract_feat(inputs), inputs.shape[-2:])
+        fields = preparation.crop(fields, 75, 90)
+        last.bias.copy_(-fields.mean((0, 2, 3)))
+    exported = export(tmp_path, network, "torchscript", complete=complete, dynamic=True)
+    expected, found = predict(network, images), exported(images)
+    assert found["scene"].shape == (8, 1, 1, 1)
+    assert found["scene"].dtype == np.int64
+    assert np.array_equal(found["scene"], expected["scene"].numpy())
+    assert len(np.unique(found["scene"])) >= 2
+    assert exported(images[0])["scene"].shape == (1, 1, 1)

@@ -89,6 +89,16 @@ def test_a_schedule_that_is_laid_over_keeps_the_smaller_learning_rate(setting):
     assert set(own.values()) == {0.1}, "the config's own schedule says it itself"
 
 
+@pytest.mark.parametrize("schedule", ["paper", "short"])
+def test_a_row_without_a_config_of_its_own_has_its_learning_rate_always(setting, schedule):
+    """Else rows that tune it would repeat one another."""
+    slow = Row("Slow", "slow_joint", base="joint", lr_factor=0.25)
+    experiment = replace(EXPERIMENT, groups=(replace(GROUP, rows=(*GROUP.rows, slow)),))
+    runs = plan_runs(experiment, replace(setting, schedule=schedule))
+    rates = {run.name: run.config.optim_wrapper.optimizer.lr for run in runs}
+    assert rates["slow_joint_net_rooms"] == 0.25 * rates["joint_net_rooms"]
+
+
 def test_backbones_start_from_the_given_weights(tmp_path):
     weights = tmp_path / "weights.pth"
     weights.touch()

@@ -30,9 +30,12 @@ def planned(folder, name, iterations):
     return PlannedRun(name, 0, config, folder / name, None)
 
 
+METRICS = {"semseg/mAcc": 3.0, "semseg/mIoU": 12.34567, "scene/accuracy": 50.0}
+
+
 def result(name):
     path = Path("x")
-    return RunResult(name, 0, 10, 7.0, 1.0, {"semseg/mIoU": 12.34567}, path, path, path, path)
+    return RunResult(name, 0, 10, 7.0, 1.0, METRICS, path, path, path, path)
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -57,7 +60,7 @@ def test_time_left_and_lines(tmp_path, clock, terminal):
         display.started(runs[1])
         display.failed(runs[1], RuntimeError("no [disk] space"))
     printed = output.getvalue()
-    assert "[2/3] a, seed 0: semseg/mIoU 12.35; 7 s" in printed
+    assert "[2/3] a, seed 0: semseg/mIoU 12.35, scene/accuracy 50; 7 s" in printed
     assert "b, seed 0: failed: no [disk] space" in printed
     started = "[3/3] b, seed 0: 10 iterations (about 0:00:30 left)"
     assert (started in printed) == (not terminal)

@@ -13,6 +13,7 @@ from mmaux.experiments.experiment import (
     ENCODER_DISTANCE,
     MIOU,
     REL_ERROR,
+    SECONDS,
     Experiment,
     Group,
     Row,
@@ -181,3 +182,16 @@ def test_distances_of_encoders(setting):
     assert "| Auxi | 2 of 2 | 40.50 ± 3.54 | 0.200 ± 0.141 |" in text
     assert "## Distances between runs" in text
     assert "| Auxi | 1 | 1.414 |" in text
+
+
+def test_seconds_are_the_median_of_those_logged(setting):
+    """Not their last value, nor the run's duration, which a pause or the start-up would change."""
+    folder = setting.run_folder("auxi_net_rooms", 0)
+    curves = json.loads((folder / "curves.json").read_text())
+    curves["time"] = {"steps": [10, 20, 30], "values": [9.0, 0.25, 0.125]}
+    (folder / "curves.json").write_text(json.dumps(curves))
+    experiment = replace(EXPERIMENT, metrics=(MIOU, SECONDS))
+    text = markdown(compare(experiment, setting))
+    assert "| Seconds an iteration ↓ |" in text
+    assert "| 40.50 ± 3.54 | - | 0.250 |" in text
+    assert "Seconds" not in markdown(compare(EXPERIMENT, setting))

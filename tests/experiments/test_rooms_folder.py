@@ -17,7 +17,7 @@ def rendered(monkeypatch):
 def test_rooms_are_rendered_where_there_are_none(tmp_path, rendered, capsys):
     root = tmp_path / "rooms"
     config = Config({"train_dataloader": {"dataset": {"data_root": str(root)}}})
-    ensure_rooms(config, train=30, test=10)
+    ensure_rooms([config], train=30, test=10)
     ((out, options),) = rendered
     assert out == root
     assert options.pop("workers") >= 1
@@ -26,8 +26,28 @@ def test_rooms_are_rendered_where_there_are_none(tmp_path, rendered, capsys):
         capsys.readouterr().out
     )
     root.mkdir()
-    ensure_rooms(config, train=30, test=10)
+    ensure_rooms([config], train=30, test=10)
     assert len(rendered) == 2, "half rendered: it has no meta.json yet"
     (root / "meta.json").write_text("{}")
-    ensure_rooms(config, train=30, test=10)
+    ensure_rooms([config], train=30, test=10)
     assert len(rendered) == 2
+
+
+def test_rooms_without_scenes_get_them_if_a_config_asks(tmp_path, monkeypatch, capsys):
+    root = tmp_path / "rooms"
+    root.mkdir()
+    (root / "meta.json").write_text("{}")
+    folders = []
+    monkeypatch.setattr(rooms_folder, "add_scenes", folders.append)
+    dense, scene = (
+        Config({"train_dataloader": {"dataset": {"data_root": str(root), "targets": targets}}})
+        for targets in ({"depth": {}}, {"depth": {}, "scene": {}})
+    )
+    ensure_rooms([dense, dense], train=3, test=1)
+    assert folders == []
+    ensure_rooms([dense, scene], train=3, test=1)
+    assert folders == [root]
+    assert "lack their scenes: adding them" in capsys.readouterr().out
+    (root / "scene").mkdir()
+    ensure_rooms([dense, scene], train=3, test=1)
+    assert folders == [root]

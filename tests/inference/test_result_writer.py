@@ -8,8 +8,8 @@ from trained_network import photographs
 
 from mmaux.apis import MultiTaskInferencer
 from mmaux.datasets import MultiTaskFolderDataset
-from mmaux.datasets.targets import decode_normals
-from mmaux.inference import ImageSource, ResultWriter
+from mmaux.datasets.targets import SceneTarget, decode_normals
+from mmaux.inference import ImageSource, Prediction, ResultWriter
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +99,21 @@ def test_unknown_kinds_are_refused(tmp_path):
     for kinds in (["pdf"], []):
         with pytest.raises(ValueError, match=r"save: found (pdf|nothing), expected some of png"):
             ResultWriter(tmp_path, kinds, dataset_meta={})
+
+
+def test_a_predicted_scene_reads_back_as_a_target(tmp_path):
+    scenes = ("study", "living room", "hall")
+    picture = np.zeros((4, 6, 3), np.uint8)
+    writer = ResultWriter(tmp_path / "out", ["png", "npz"], dataset_meta={"scenes": scenes})
+    for name, index in (("a", 1), ("deep/b", 2)):
+        writer.write(Prediction(name, picture, {"scene": np.int64(index)}))
+    assert (tmp_path / "out/scene/a.txt").read_text() == "living room\n"
+    assert np.load(tmp_path / "out/npz/a.npz")["scene"] == 1
+    target = SceneTarget()
+    meta = json.loads((tmp_path / "out/meta.json").read_text())
+    target.bind(metainfo=meta, source_classes=())
+    assert target.load(str(tmp_path / "out/scene/deep/b.txt")).item() == 2
+    # A network whose scenes nobody has named.
+    unnamed = ResultWriter(tmp_path / "unnamed", ["png"], dataset_meta={})
+    unnamed.write(Prediction("a", picture, {"scene": np.int64(1)}))
+    assert (tmp_path / "unnamed/scene/a.txt").read_text() == "1\n"

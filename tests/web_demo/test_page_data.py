@@ -92,3 +92,11 @@ def test_large_images_have_fewer_points(prediction):
     points = decoded(data["cloud"]["points"], np.float32, -1, 3)
     assert 10_000 < len(points) <= 30_000
     assert data["readings"].keys() == {"metres"}
+
+
+def test_the_scene_has_its_name(prediction):
+    assert "scene" not in page_data(prediction, dataset_meta=META, field_of_view=60)
+    prediction.maps["scene"] = np.int64(1)
+    named = {**META, "scenes": ("study", "hall")}
+    assert page_data(prediction, dataset_meta=named, field_of_view=60)["scene"] == "hall"
+    assert page_data(prediction, dataset_meta=META, field_of_view=60)["scene"] == "1"

@@ -1,5 +1,6 @@
 """Rendered rooms (:mod:`mmaux.datasets.rooms`) in the common layout."""
 
+import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -15,7 +16,7 @@ from mmaux.datasets.nyuv2 import nyuv2_facts
 from mmaux.datasets.rooms.camera_pose import intrinsics_of
 from mmaux.datasets.rooms.depth_sensor import BASELINE, FARTHEST, NEAREST, STEP
 from mmaux.datasets.rooms.kinds import KINDS
-from mmaux.datasets.rooms.sample import render_sample
+from mmaux.datasets.rooms.sample import kind_of_room, render_sample
 from mmaux.utils.dependencies import require
 from mmaux.utils.progress import progress_bar
 
@@ -59,11 +60,13 @@ class RenderingSummary:
         rendered: Images of this run.
         skipped: Images that an earlier run had done.
         folder: Folder of the data set.
+        scenes: How many of the skipped images lacked their scene and got it.
     """
 
     rendered: int
     skipped: int
     folder: Path
+    scenes: int = 0
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -91,7 +94,8 @@ def render_rooms(
 
     An image depends on the seed, its split and its number only: not on the number of images, nor
     of workers, nor on interruptions. So a folder can be enlarged by asking for more. One that was
-    rendered without scenes gets them by asking for the same again; its other files stay the same.
+    rendered without scenes gets them by asking for the same again: that renders nothing, since a
+    scene follows from the seed, and the files of the images stay as they are.
 
     Args:
         out: Folder of the data set, in the common layout.
@@ -103,10 +107,9 @@ def render_rooms(
 
     Raises:
         ValueError: If an argument is out of range or the folder cannot be used.
-        ImportError: If the ray caster is not installed.
+        ImportError: If something is to be rendered and the ray caster is not installed.
     """
     _check(train=train, test=test, seed=seed, size=size, workers=workers)
-    require("embreex", purpose="rendering rooms")
     writer = LayoutWriter(
         out,
         folders=FOLDERS,
@@ -117,11 +120,17 @@ def render_rooms(
             "renderer": _RENDERER,
         },
     )
-    writer.begin()
     counts = dict(zip(SPLITS, (train, test), strict=True))
     wanted = [(split, number) for split in SPLITS for number in range(counts[split])]
     missing = [job for job in wanted if not writer.is_done(_stem(*job))]
-    jobs = [(seed, size, *job) for job in missing]
+    unnamed = {job for job in missing if writer.is_done(_stem(*job), lacking=("scene",))}
+    jobs = [(seed, size, *job) for job in missing if job not in unnamed]
+    if jobs:
+        require("embreex", purpose="rendering rooms")
+    writer.begin()
+    for split, number in sorted(unnamed):
+        kind = kind_of_room(_sample_seed(seed, split, number))
+        writer.complete_frame(_stem(split, number), {"scene": _scene_text(kind)})
     if jobs:
         with (
             progress_bar("rooms", total=len(jobs)) as advance,
@@ -134,7 +143,33 @@ def render_rooms(
         splits={split: [_stem(split, i) for i in range(counts[split])] for split in SPLITS},
         meta=_meta(size),
     )
-    return RenderingSummary(len(missing), len(wanted) - len(missing), Path(out))
+    return RenderingSummary(len(jobs), len(wanted) - len(jobs), Path(out), len(unnamed))
+
+
+def add_scenes(folder: str | Path) -> RenderingSummary:
+    """Give a folder of rooms the scenes that it lacks.
+
+    Its seed and its lists of images stay the same. Nothing is rendered, unless an image of the
+    lists lacks other files too.
+
+    Args:
+        folder: Folder that :func:`render_rooms` has completed.
+
+    Raises:
+        ValueError: It holds something else, or what another version of the renderer wrote.
+        OSError: It holds no complete data set.
+    """
+    root = Path(folder)
+    meta = json.loads((root / "meta.json").read_text(encoding="utf-8"))
+    conversion = meta.get("conversion", {})
+    if conversion.get("dataset") != "Rooms":
+        raise ValueError(f"{root}: its meta.json is not that of rendered rooms.")
+    train, test = (
+        len((root / "splits" / f"{split}.txt").read_text(encoding="utf-8").split())
+        for split in SPLITS
+    )
+    size = parse_size(conversion["size"])
+    return render_rooms(root, train=train, test=test, seed=conversion["seed"], size=size)
 
 
 Job = tuple[int, tuple[int, int], str, int]
@@ -145,7 +180,7 @@ def render_frame(job: Job) -> Frame:
     """Stem and files of one image; ``job`` is (seed, (H, W), split, number)."""
     seed, size, split, number = job
     cv2.setNumThreads(1)
-    sample = render_sample((seed, SPLITS.index(split), number), size)
+    sample = render_sample(_sample_seed(seed, split, number), size)
     depth = sample.measured_depth if split == "train" else sample.depth
     maps = {
         "label": sample.label,
@@ -154,8 +189,16 @@ def render_frame(job: Job) -> Frame:
     }
     files = {folder: png_bytes(array) for folder, array in maps.items()}
     files["image"] = photograph_bytes(sample.image)
-    files["scene"] = f"{sample.room.kind}\n".encode()
+    files["scene"] = _scene_text(sample.room.kind)
     return _stem(split, number), files
+
+
+def _sample_seed(seed: int, split: str, number: int) -> tuple[int, int, int]:
+    return seed, SPLITS.index(split), number
+
+
+def _scene_text(kind: str) -> bytes:
+    return f"{kind}\n".encode()
 
 
 @contextmanager

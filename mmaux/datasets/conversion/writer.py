@@ -110,6 +110,12 @@ class LayoutWriter:
         for folder, content in files.items():
             write_atomically(self._path(folder, stem), content)
 
+    def complete_frame(self, stem: str, files: Mapping[str, bytes]) -> None:
+        """Add files that a frame lacks, by folder; those that it has stay as they are."""
+        for folder, content in files.items():
+            if not self._path(folder, stem).exists():
+                write_atomically(self._path(folder, stem), content)
+
     def finish(self, *, splits: Mapping[str, Sequence[str]], meta: Mapping[str, Any]) -> None:
         """Write the lists of stems and ``meta.json``; the data set is then complete."""
         for name, stems in splits.items():

@@ -14,7 +14,7 @@ from .furniture.storage import (
 from .furniture.tables import build_side_table
 from .furniture.things import build_floor_thing, build_wall_shelf
 from .furniture.wall_items import build_mirror, build_picture
-from .kinds import KINDS
+from .kinds import draw_kind
 from .part import moved
 from .placement import Room, place_at_wall, shifted_light
 from .shell import build_openings, build_shell
@@ -23,7 +23,7 @@ from .theme import Theme
 
 def build_room(rng: np.random.Generator) -> Room:
     """A living room, bedroom, study, dining room or kitchen."""
-    kind = str(rng.choice(KINDS, p=[0.38, 0.28, 0.16, 0.18]))
+    kind = draw_kind(rng)
     size = np.sort(rng.uniform(3.0, 6.0, 2))
     width, depth = rng.permutation(size)
     plan = FloorPlan(float(width), float(depth), float(rng.uniform(2.3, 2.9)))

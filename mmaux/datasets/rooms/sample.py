@@ -6,6 +6,7 @@ import numpy as np
 
 from .camera_pose import CameraPose, choose_pose, intrinsics_of, pixel_rays
 from .depth_sensor import measure
+from .kinds import draw_kind
 from .photograph import photograph
 from .placement import Room
 from .room import build_room
@@ -47,8 +48,7 @@ def render_sample(seed: tuple[int, ...], size: tuple[int, int]) -> RoomSample:
         seed: Any integers; the same give the same bytes.
         size: (H, W).
     """
-    streams = np.random.SeedSequence(seed).spawn(5)
-    layout, camera, light, photo, sensor = (np.random.default_rng(s) for s in streams)
+    layout, camera, light, photo, sensor = _streams(seed)
     room = build_room(layout)
     scene = Scene(room.parts)
     pose = choose_pose(camera, room, scene)
@@ -80,3 +80,13 @@ def render_sample(seed: tuple[int, ...], size: tuple[int, int]) -> RoomSample:
         pose=pose,
         room=room,
     )
+
+
+def kind_of_room(seed: tuple[int, ...]) -> str:
+    """Kind of the room that :func:`render_sample` shows for a seed, without building it."""
+    layout, *_ = _streams(seed)
+    return draw_kind(layout)
+
+
+def _streams(seed: tuple[int, ...]) -> list[np.random.Generator]:
+    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]

@@ -9,7 +9,7 @@ from mmaux.experiments.experiment import Experiment
 
 from .ablation import ABLATION
 from .figure3 import FIGURE_3
-from .optimization import OPTIMIZATION
+from .optimization import OPTIMIZATION, OPTIMIZATION_ALL
 from .table1 import TABLE_1
 from .table2 import TABLE_2
 from .table3 import TABLE_3
@@ -25,6 +25,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         TABLE_4,
         ABLATION,
         OPTIMIZATION,
+        OPTIMIZATION_ALL,
     )
 }
 """Experiments by their names on the command line."""
@@ -34,6 +35,7 @@ __all__ = [
     "EXPERIMENTS",
     "FIGURE_3",
     "OPTIMIZATION",
+    "OPTIMIZATION_ALL",
     "TABLE_1",
     "TABLE_2",
     "TABLE_3",

@@ -3,7 +3,7 @@
 from .base_task_head import BaseTaskHead, TaskKind
 from .classification_head import ClassificationHead
 from .decoder import build_decoder
-from .delivered_map import DELIVERED_MAPS, DeliveredMap
+from .delivered_map import DELIVERED_MAPS, SCENE, DeliveredMap
 from .depth_head import DepthHead
 from .normal_head import NormalHead
 from .regression_head import RegressionHead
@@ -12,6 +12,7 @@ from .sem_seg_head import SemSegHead
 
 __all__ = [
     "DELIVERED_MAPS",
+    "SCENE",
     "BaseTaskHead",
     "ClassificationHead",
     "DeliveredMap",

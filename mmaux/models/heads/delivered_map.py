@@ -17,7 +17,7 @@ class DeliveredMap:
     Attributes:
         unit: Unit of the values, by which an exported file names this object.
         finish: From a field (..., C, H, W), and the range of values if there is one, to the
-            prediction (..., C', H, W).
+            prediction (..., C', H, W), or (..., C', 1, 1) if it is about the whole image.
         deviation: A number from two predictions (N, C', H, W); zero if they are equal, NaN if
             either holds one.
         deviation_unit: Unit of that number.
@@ -34,6 +34,11 @@ class DeliveredMap:
 def most_likely_class(logits: Tensor, value_range: ValueRange = None) -> Tensor:
     """Class ids (..., 1, H, W) int64 of logits (..., K, H, W)."""
     return logits.argmax(dim=-3, keepdim=True)
+
+
+def most_likely_scene(logits: Tensor, value_range: ValueRange = None) -> Tensor:
+    """Class id (..., 1, 1, 1) int64 of an image from its logits (..., K, H, W)."""
+    return most_likely_class(logits.mean(dim=(-2, -1), keepdim=True))
 
 
 def within_range(field: Tensor, value_range: ValueRange) -> Tensor:
@@ -71,5 +76,7 @@ CLASS_MAP = DeliveredMap(
 METRES = DeliveredMap("metre", within_range, largest_difference, "m", 1e-3)
 UNIT_VECTORS = DeliveredMap("unit vector", unit_length, largest_angle, "degree", 0.1)
 
-DELIVERED_MAPS = {kind.unit: kind for kind in (CLASS_MAP, METRES, UNIT_VECTORS)}
+SCENE = DeliveredMap("scene id", most_likely_scene, share_of_other_classes, "% other classes", 0.1)
+
+DELIVERED_MAPS = {kind.unit: kind for kind in (CLASS_MAP, METRES, UNIT_VECTORS, SCENE)}
 """By unit; a task of one's own may add another."""

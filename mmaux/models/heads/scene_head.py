@@ -11,22 +11,24 @@ from mmaux.datasets.targets import SceneTarget
 from mmaux.registry import MODELS
 
 from .classification_head import ClassificationHead
+from .delivered_map import SCENE
 
 
 @MODELS.register_module()
 class SceneHead(ClassificationHead):
     """Scene of an image; predicts ``scene_logits`` (K, 1, 1) and ``pred_scene`` (1, 1, 1).
 
-    The logits are the mean of the decoder's map over the image. With one 1x1 convolution as its
-    decoder that is global average pooling and a linear layer, since the two means can be swapped::
+    The field is the decoder's map; the logits are its mean over the image, in prediction without
+    padding. With one 1x1 convolution as its decoder that is global average pooling and a linear
+    layer, since the two can be swapped::
 
         scene=dict(
             type='mmaux.SceneHead', num_classes=4,
             decoder=dict(type='mmseg.FCNHead', in_channels=320, in_index=3, channels=320,
                          num_convs=0, concat_input=False))
 
-    Under sliding inference the windows' logits are averaged over the image. An auxiliary chain of
-    this task ends in such a head too.
+    Under sliding inference the windows' fields are put together before the mean is taken. An
+    auxiliary chain of this task ends in such a head too.
 
     Args:
         num_classes: See :class:`ClassificationHead`.
@@ -36,17 +38,14 @@ class SceneHead(ClassificationHead):
     """
 
     target = SceneTarget
+    delivered = SCENE
     accuracy_name = "accuracy"
-
-    def forward(self, feature_maps: Sequence[Tensor]) -> Tensor:
-        """Logits (N, K, 1, 1)."""
-        return super().forward(feature_maps).mean(dim=(2, 3), keepdim=True)
 
     def loss(
         self, feature_maps: Sequence[Tensor], samples: Sequence[SegDataSample], size: Sequence[int]
     ) -> dict[str, Tensor]:
         """Losses of a batch, one label an image; ``size`` does not matter."""
-        logits = self(feature_maps)
+        logits = self(feature_maps).mean(dim=(2, 3), keepdim=True)
         return self.loss_by_map(logits, self.gather_targets(samples, logits))
 
     def check_metainfo(self, metainfo: Mapping[str, Any]) -> None:

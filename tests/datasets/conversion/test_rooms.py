@@ -9,8 +9,9 @@ import pytest
 pytest.importorskip("embreex")
 
 from mmaux.datasets.conversion import rooms
-from mmaux.datasets.conversion.rooms import parse_size, render_rooms
-from mmaux.datasets.rooms.sample import render_sample
+from mmaux.datasets.conversion.rooms import add_scenes, parse_size, render_rooms
+from mmaux.datasets.rooms.kinds import KINDS
+from mmaux.datasets.rooms.sample import kind_of_room, render_sample
 
 SIZE = (48, 64)
 
@@ -95,16 +96,60 @@ def test_scenes_are_the_kinds_of_the_rooms(reference):
             assert (reference / f"scene/{split}_00000{number}.txt").read_text() == f"{kind}\n"
 
 
-def test_a_folder_without_scenes_gets_them_and_nothing_else_changes(reference, tmp_path):
-    old = tmp_path / "data"
+@pytest.fixture
+def without_scenes(reference, tmp_path):
+    """Rooms as they were rendered before there were scenes."""
+    old = tmp_path / "old"
     shutil.copytree(reference, old)
     shutil.rmtree(old / "scene")
     meta = json.loads((old / "meta.json").read_text())
     del meta["scenes"]
     (old / "meta.json").write_text(json.dumps(meta))
-    summary = render(old)
-    assert (summary.rendered, summary.skipped) == (5, 0)
-    assert contents(old) == contents(reference)
+    return old
+
+
+@pytest.mark.parametrize("command", [render, add_scenes])
+def test_a_folder_without_scenes_gets_them_and_nothing_is_rendered(
+    reference, without_scenes, monkeypatch, command
+):
+    def fail(*_):
+        raise AssertionError("rendered an image that was there")
+
+    monkeypatch.setattr(rooms, "render_frame", fail)
+    monkeypatch.setattr(rooms, "require", fail)
+    times = {path: path.stat().st_mtime_ns for path in without_scenes.rglob("*.png")}
+    summary = command(without_scenes)
+    assert (summary.rendered, summary.skipped, summary.scenes) == (0, 5, 5)
+    assert contents(without_scenes) == contents(reference)
+    assert times == {path: path.stat().st_mtime_ns for path in without_scenes.rglob("*.png")}
+    again = command(without_scenes)
+    assert (again.rendered, again.skipped, again.scenes) == (0, 5, 0)
+
+
+def test_an_image_that_lacks_more_than_its_scene_is_rendered(reference, without_scenes):
+    (without_scenes / "depth/train_000001.png").unlink()
+    summary = add_scenes(without_scenes)
+    assert (summary.rendered, summary.skipped, summary.scenes) == (1, 4, 4)
+    assert contents(without_scenes) == contents(reference)
+
+
+def test_scenes_of_other_data_or_another_renderer(without_scenes):
+    meta = json.loads((without_scenes / "meta.json").read_text())
+    meta["conversion"]["renderer"] = 1
+    (without_scenes / "meta.json").write_text(json.dumps(meta))
+    with pytest.raises(ValueError, match="with renderer = 1; this one has renderer = 2"):
+        add_scenes(without_scenes)
+    (without_scenes / "meta.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"its meta\.json is not that of rendered rooms"):
+        add_scenes(without_scenes)
+    assert not list(without_scenes.glob("scene/*"))
+
+
+def test_a_kind_is_read_off_the_seed():
+    """About as often as each is meant to be; 0.02 is more than four standard deviations."""
+    drawn = [kind_of_room((7, 0, number)) for number in range(10000)]
+    shares = [drawn.count(kind) / len(drawn) for kind in KINDS]
+    assert shares == pytest.approx([0.38, 0.28, 0.16, 0.18], abs=0.02)
 
 
 def test_another_seed_or_size_cannot_share_a_folder(reference):

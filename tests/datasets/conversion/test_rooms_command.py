@@ -23,6 +23,22 @@ def test_it_renders_and_says_how_to_use_the_result(tmp_path):
     assert "rooms: 3/3" in result.stdout  # progress in a log
 
 
+def test_it_adds_scenes_to_rooms_of_before(tmp_path):
+    out = tmp_path / "rooms"
+    run("--out", out, "--train", 1, "--test", 1, "--size", "48x64", "--seed", 3, "--workers", 1)
+    scenes = {path.name: path.read_text() for path in (out / "scene").iterdir()}
+    for path in (out / "scene").iterdir():
+        path.unlink()
+    (out / "scene").rmdir()
+    result = run("--add-scenes", "--out", out)
+    assert result.returncode == 0, result.stderr
+    assert "0 rendered now" in result.stdout
+    assert "2 got their scene now" in result.stdout
+    assert {path.name: path.read_text() for path in (out / "scene").iterdir()} == scenes
+    for wrong in (["--add-scenes", "--train", 1], ["--test", 1]):
+        assert run("--out", out, *wrong).returncode == 2
+
+
 def test_a_wrong_size_is_one_line(tmp_path):
     result = run("--out", tmp_path / "rooms", "--train", 1, "--test", 1, "--size", "large")
     assert result.returncode == 2

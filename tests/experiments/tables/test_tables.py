@@ -7,7 +7,14 @@ from mmaux.engine.optimizers import MultiTaskOptimWrapper
 from mmaux.experiments.experiment import DATA, Row
 from mmaux.experiments.row_config import load_config
 from mmaux.experiments.setting import Setting
-from mmaux.experiments.tables import ABLATION, EXPERIMENTS, OPTIMIZATION, TABLE_1, TABLE_4
+from mmaux.experiments.tables import (
+    ABLATION,
+    EXPERIMENTS,
+    OPTIMIZATION,
+    OPTIMIZATION_ALL,
+    TABLE_1,
+    TABLE_4,
+)
 from mmaux.registry import MODELS
 
 
@@ -32,22 +39,51 @@ def test_every_table_is_consistent(experiment):
 
 @pytest.mark.parametrize(
     ("group", "row"),
-    [(group, row) for group, row in OPTIMIZATION.rows() if row.base is not None],
+    [
+        (group, row)
+        for experiment in (OPTIMIZATION, OPTIMIZATION_ALL)
+        for group, row in experiment.rows()
+        if row.base is not None
+    ],
     ids=lambda entry: getattr(entry, "strategy", ""),
 )
-def test_every_row_of_methods_builds_its_method(group, row, tmp_path):
+def test_every_row_of_methods_changes_nothing_but_its_method(group, row, tmp_path):
     pytest.importorskip("torchjd")
     setting = Setting("rooms", "short_pretrained", (0,), tmp_path)
     config = load_config(group, row, setting)
     wrapper = config.optim_wrapper
     assert wrapper.optimizer.lr == pytest.approx(1e-3 * row.lr_factor)
-    single = load_config(group, group.row(group.singles[0]), setting)
-    assert config.custom_hooks[:-1] == single.custom_hooks
+    base = load_config(group, Row("", row.base), setting)
+    differing = {name for name in config if config[name] != base.get(name)}
+    assert differing == {"optim_wrapper", "custom_hooks"}
+    assert config.keys() == base.keys()
+    assert config.custom_hooks[:-1] == base.custom_hooks
+    assert wrapper.optimizer == {**base.optim_wrapper.optimizer, "lr": wrapper.optimizer.lr}
+    tasks = [name.removeprefix("single_") for name in group.singles]
+    assert list(config.model.heads) == list(config.train_dataloader.dataset.targets) == tasks
+    assert len(config.test_evaluator) == len(tasks)
     init_default_scope("mmaux")
     built = build_optim_wrapper(nn.Linear(2, 2), wrapper)
     assert isinstance(built, MultiTaskOptimWrapper)
     assert type(built.method).__name__ == wrapper.method.type.removeprefix("mmaux.")
     assert row.strategy.endswith(row.base)
+
+
+@pytest.mark.parametrize("experiment", [OPTIMIZATION, OPTIMIZATION_ALL], ids=lambda e: e.name)
+def test_what_methods_are_compared(experiment):
+    for group in experiment.groups:
+        methods = [row.options["optim_wrapper"]["method"] for row in group.rows if row.base]
+        mean = {"type": "mmaux.Scalarization", "scalarizer": "Mean"}
+        assert methods.count(mean) == 3
+        assert len({row.lr_factor for row in group.rows if row.base}) == 3
+        states = {
+            (method["groups"], method["state"])
+            for method in methods
+            if method["type"] == "mmaux.Alternation"
+        }
+        two_groups = {(2, "per_task")} if len(group.singles) > 2 else set()
+        assert states == {(None, "shared"), (None, "per_task")} | two_groups
+        assert len(methods) - methods.count(mean) - len(states) == 11
 
 
 @pytest.mark.parametrize(

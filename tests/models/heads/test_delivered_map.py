@@ -8,6 +8,7 @@ from mmaux.models.heads.delivered_map import (
     CLASS_MAP,
     DELIVERED_MAPS,
     METRES,
+    SCENE,
     UNIT_VECTORS,
 )
 
@@ -15,6 +16,10 @@ from mmaux.models.heads.delivered_map import (
 def test_last_steps_by_hand() -> None:
     logits = torch.tensor([[1.0, 5.0], [2.0, 4.0]]).view(2, 1, 2)
     assert CLASS_MAP.finish(logits, None).tolist() == [[[1, 0]]]
+    # Of the whole image: means 3 and 3.5.
+    assert SCENE.finish(torch.stack([logits, logits + 0.5]), None).tolist() == [[[[0]]], [[[0]]]]
+    logits = torch.tensor([[1.0, 5.0], [3.0, 4.0]]).view(2, 1, 2)
+    assert SCENE.finish(logits, None).tolist() == [[[1]]]
     depth = torch.tensor([[[-1.0, 2.0, 90.0]]])
     assert METRES.finish(depth, (0.5, 80.0)).tolist() == [[[0.5, 2.0, 80.0]]]
     assert METRES.finish(depth, None) is depth
@@ -44,7 +49,7 @@ def test_tolerances_are_those_of_a_deployed_network() -> None:
     assert (METRES.tolerance, METRES.deviation_unit) == (1e-3, "m")
     assert (UNIT_VECTORS.tolerance, UNIT_VECTORS.deviation_unit) == (0.1, "degree")
     assert {unit: kind.unit for unit, kind in DELIVERED_MAPS.items()} == {
-        unit: unit for unit in ("class id", "metre", "unit vector")
+        unit: unit for unit in ("class id", "metre", "unit vector", "scene id")
     }
 
 

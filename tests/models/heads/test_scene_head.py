@@ -43,9 +43,16 @@ def test_with_one_convolution_it_is_average_pooling_and_a_linear_layer():
     linear.bias.data = convolution.bias.data
     features = maps(2)
     expected = linear(features[3].mean(dim=(2, 3)))
-    logits = head(features)
-    assert logits.shape == (2, 3, 1, 1)
-    torch.testing.assert_close(logits[:, :, 0, 0], expected)
+    labels = torch.tensor([2, 0])
+    losses = head.loss(features, labelled(*labels.tolist()), (32, 48))
+    torch.testing.assert_close(losses["loss_ce"], nn.functional.cross_entropy(expected, labels))
+    # Enlarging a map by a whole number leaves its mean as it is.
+    fields = head.predict_field(features, (32, 48))
+    assert fields.shape == (2, 3, 32, 48)
+    for field, row in zip(fields, expected, strict=True):
+        logits = head.restore(field, {"ori_shape": (32, 48)})
+        assert logits.shape == (3, 1, 1)
+        torch.testing.assert_close(logits.flatten(), row)
 
 
 def test_cross_entropy_and_accuracy_by_hand():
@@ -77,6 +84,16 @@ def test_padding_takes_no_part_in_the_prediction():
     assert restored.tolist() == [[[0.0]], [[1.0]], [[0.0]]]
     prediction = build().to_prediction(restored)
     assert prediction["pred_scene"].data.tolist() == [[[1]]]
+
+
+def test_padding_takes_no_part_in_what_the_network_says():
+    head, features = build(), maps(1)
+    with torch.no_grad():
+        alone = head.predict_field(features, (4, 6))[0]
+        padded = [nn.functional.pad(f, (0, 3, 0, 2), value=1e3) for f in features]
+        field = head.predict_field(padded, (6, 9))[0]
+    meta = {"img_padding_size": [0, 3, 0, 2], "ori_shape": (4, 6)}
+    torch.testing.assert_close(head.restore(field, meta), alone.mean((1, 2), keepdim=True))
 
 
 def test_merging_averages_probabilities_and_not_logits():
@@ -127,11 +144,18 @@ def test_prediction_beside_dense_tasks(test_cfg):
     with torch.no_grad():
         samples = model.test_step(inputs)
         images = model.data_preprocessor(data(0, 2))["inputs"]
-        windows = [images] if test_cfg["mode"] == "whole" else [images[..., :64], images[..., 32:]]
-        # 96 columns in windows 0-63 and 32-95: a third of the pixels each, the middle by both.
-        logits = torch.stack([model.heads["scene"](model.extract_feat(w)) for w in windows])
+        # Windows of 64 of the 96 columns; the middle third is in both of them.
+        starts = [0] if test_cfg["mode"] == "whole" else [0, 32]
+        total, count = torch.zeros(2, 3, 64, 96), torch.zeros(96)
+        for start in starts:
+            window = images if len(starts) == 1 else images[..., start : start + 64]
+            columns = slice(start, start + window.shape[-1])
+            features = model.extract_feat(window)
+            total[..., columns] += model.heads["scene"].predict_field(features, window.shape[-2:])
+            count[columns] += 1
+        logits = (total / count).mean((2, 3))[..., None, None]
     for index, sample in enumerate(samples):
-        expected = logits[:, index].mean(0)
+        expected = logits[index]
         torch.testing.assert_close(sample.scene_logits.data, expected, rtol=1e-4, atol=1e-5)
         assert sample.pred_scene.data.shape == (1, 1, 1)
         assert sample.pred_depth_map.data.shape == (1, 64, 96)
