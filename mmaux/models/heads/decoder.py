@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from mmengine.registry import DefaultScope
 from mmseg.models.decode_heads.cascade_decode_head import BaseCascadeDecodeHead
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS as MMSEG_MODELS
@@ -100,8 +101,11 @@ def build_decoder(config: dict[str, Any], *, out_channels: int) -> nn.Module:
         # Keeps mmseg from warning about binary segmentation; the value is never used.
         config.update(out_channels=out_channels, threshold=0.5)
     config.setdefault("loss_decode", {"type": "mmseg.CrossEntropyLoss"})
+    # Defaults of a head may name types without a scope (EncHead's loss): they are of its package.
+    scope = name.rpartition(".")[0] if isinstance(name, str) else ""
     try:
-        decoder = MMSEG_MODELS.build(config)
+        with DefaultScope.overwrite_default_scope(scope or None):
+            decoder = MMSEG_MODELS.build(config)
     except TypeError as error:
         raise ValueError(
             f"decoder {name} cannot serve a task: its constructor is not that of a plain "

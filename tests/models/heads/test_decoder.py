@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.model import ModuleList
+from mmengine.registry import DefaultScope
 from mmseg.models.decode_heads import FCNHead
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS as MMSEG_MODELS
@@ -111,10 +112,12 @@ def test_accepted(name):
     assert output.isfinite().all()
 
 
+@pytest.mark.parametrize("scope", ["mmaux", "mmseg"])
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused_by_name_and_with_the_reason(name):
+def test_refused_by_name_and_with_the_reason(name, scope):
     config, reason = REFUSED[name]
-    with pytest.raises(ValueError, match=rf"mmseg\.{name}.*{reason}"):
+    scoped = DefaultScope.overwrite_default_scope(scope)
+    with scoped, pytest.raises(ValueError, match=rf"mmseg\.{name}.*{reason}"):
         build_decoder({"type": f"mmseg.{name}", **config}, out_channels=3)
 
 
