@@ -20,10 +20,10 @@ from rich.console import Console
 import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
 from mmaux.search.analysis.search_report import write_report
 from mmaux.search.search_loop import ReplayError
-from mmaux.search.search_run import make_pool, run_search
+from mmaux.search.search_run import run_search
 from mmaux.search.search_settings import CONTROLLERS, SearchSettings
 from mmaux.search.work_folder import RANDOM
-from mmaux.search.workers import EvaluatorError
+from mmaux.search.workers import EvaluatorError, make_pool
 from mmaux.utils.files import ensure_writable_dir
 
 

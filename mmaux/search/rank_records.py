@@ -18,7 +18,7 @@ class RankRecord:
         key: Canonical key of the architecture.
         sequence: A sequence that describes it.
         seed: Seed of the evaluation.
-        seconds: Wall time of the evaluation.
+        seconds: Wall time of the evaluation; None if its worker died.
         curve: Iterations and rewards; empty after an error.
         metrics: Metrics at the end.
         error: What went wrong.
@@ -29,7 +29,7 @@ class RankRecord:
     key: str
     sequence: tuple[int, ...]
     seed: int
-    seconds: float
+    seconds: float | None
     curve: tuple[tuple[int, float], ...] = ()
     metrics: dict[str, float] | None = None
     error: str | None = None

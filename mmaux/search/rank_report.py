@@ -112,7 +112,7 @@ def _row(name: str, found: Found, iteration: int, *pairs: tuple[Rewards, Rewards
         if None not in values
     ]
     columns = np.array(whole, dtype=float).reshape(-1, 2 * len(pairs)).T
-    costs = [r.seconds * iteration / r.curve[-1][0] for r in found if r and r.curve]
+    costs = [r.seconds * iteration / r.curve[-1][0] for r in found if r and r.seconds and r.curve]
     return RankRow(
         name=name,
         iteration=iteration,

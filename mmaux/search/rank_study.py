@@ -3,17 +3,15 @@
 import hashlib
 import json
 import random
-import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mmaux.registry import SEARCH_EVALUATORS
-
 from .canonical_key import canonical_key
-from .evaluators import BaseEvaluator
 from .rank_records import RankRecord, RankRecords
 from .space import SearchSpace
+from .workers import BaseWorkerPool, EvaluationJob, JobResult
 
 LONG = "long"
 
@@ -53,6 +51,7 @@ class RankStudy:
         long: The long way, two seeds.
         architectures: N.
         seed: Of the architectures; more of them begin with the same ones.
+        imports: Modules that register the evaluator (``custom_imports``).
         keys: The sequences drawn, with their canonical keys.
     """
 
@@ -61,6 +60,7 @@ class RankStudy:
     long: Variant
     architectures: int
     seed: int = 0
+    imports: tuple[str, ...] = ()
     keys: dict[tuple[int, ...], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -106,6 +106,7 @@ class RankStudy:
         def variant(name: str, changes: Mapping[str, Any], *seeds: int) -> Variant:
             return Variant(name, {**base, **json.loads(json.dumps(changes))}, seeds)
 
+        imports = (config.get("custom_imports") or {}).get("imports", ())
         cheap = {"search": {}, **(study.get("cheap") or {})}
         return cls(
             space=SearchSpace(**search["space"]),
@@ -113,6 +114,7 @@ class RankStudy:
             long=variant(LONG, study["long"], 1, 2),
             architectures=architectures,
             seed=seed,
+            imports=(imports,) if isinstance(imports, str) else tuple(imports),
         )
 
     @property
@@ -121,11 +123,11 @@ class RankStudy:
         return (*self.cheap, self.long)
 
     def missing(self, records: RankRecords) -> list[tuple[Variant, tuple[int, ...], int]]:
-        """Evaluations that no record has, architecture by architecture."""
+        """Evaluations that no record has, one way to evaluate after the other."""
         return [
             (variant, sequence, seed)
-            for sequence in self.keys
             for variant in self.variants
+            for sequence in self.keys
             for seed in variant.seeds
             if (variant.settings, self.keys[sequence], seed) not in records
         ]
@@ -134,46 +136,49 @@ class RankStudy:
         self,
         records: RankRecords,
         *,
-        device: str = "cpu",
+        make_workers: Callable[..., BaseWorkerPool],
         on_evaluation: Callable[[], None] = lambda: None,
     ) -> None:
         """Make all evaluations that are missing; what fails is recorded as failed.
 
         Args:
             records: Where they go.
-            device: Where to evaluate.
+            make_workers: Makes the workers from an evaluator's config and ``imports``.
             on_evaluation: Called after each.
-        """
-        evaluators: dict[str, BaseEvaluator] = {}
-        for variant, sequence, seed in self.missing(records):
-            if variant.settings not in evaluators:
-                evaluators[variant.settings] = SEARCH_EVALUATORS.build(
-                    {**variant.evaluator, "device": device}
-                )
-            if (variant.settings, self.keys[sequence], seed) not in records:
-                evaluator = evaluators[variant.settings]
-                records.add(self._evaluated(evaluator, variant, sequence, seed))
-            on_evaluation()
 
-    def _evaluated(
-        self, evaluator: BaseEvaluator, variant: Variant, sequence: tuple[int, ...], seed: int
+        Raises:
+            EvaluatorError: An evaluator cannot be built.
+        """
+        for variant in self.variants:
+            todo = [(seq, seed) for other, seq, seed in self.missing(records) if other is variant]
+            if not todo:
+                continue
+            with make_workers(variant.evaluator, imports=self.imports) as pool:
+                waiting = deque(enumerate(todo))
+                under_way = 0
+                while waiting or under_way:
+                    while waiting and under_way < pool.size:
+                        number, (sequence, seed) = waiting.popleft()
+                        architecture = self.space.decode(sequence).to_dict()
+                        pool.submit(EvaluationJob(number, architecture, seed, bar=None))
+                        under_way += 1
+                    for result in pool.wait():
+                        under_way -= 1
+                        records.add(self._record(variant, *todo[result.number], result))
+                        on_evaluation()
+
+    def _record(
+        self, variant: Variant, sequence: tuple[int, ...], seed: int, result: JobResult
     ) -> RankRecord:
-        outcome: dict[str, Any]
-        start = time.perf_counter()
-        try:
-            found = evaluator.evaluate(self.space.decode(sequence), seed=seed)
-            outcome = {
-                "curve": found.curve or ((1, found.reward),),
-                "metrics": dict(found.metrics),
-            }
-        except Exception as error:
-            outcome = {"error": f"{type(error).__name__}: {error}"}
+        found = result.evaluation
         return RankRecord(
             variant=variant.name,
             settings=variant.settings,
             key=self.keys[sequence],
             sequence=sequence,
             seed=seed,
-            seconds=time.perf_counter() - start,
-            **outcome,
+            seconds=result.seconds,
+            curve=() if found is None else found.curve or ((1, found.reward),),
+            metrics=None if found is None else dict(found.metrics),
+            error=result.error,
         )

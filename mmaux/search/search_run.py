@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
 from mmaux.experiments.tool_process import folder_lock
@@ -14,38 +13,14 @@ from .search_loop import SearchLoop, SearchObserver
 from .search_scalars import SearchScalars
 from .search_settings import SearchSettings
 from .work_folder import open_storage
-from .workers import BaseWorkerPool, EvaluationWorker, InlinePool, ProcessPool, RayPool
-
-
-def make_pool(settings: SearchSettings, *, workers: int, ray_address: str | None) -> BaseWorkerPool:
-    """The workers of a search.
-
-    Args:
-        settings: The search.
-        workers: How many; 0 evaluates in this process, for debuggers.
-        ray_address: Address of a Ray cluster; None for processes of this machine.
-
-    Raises:
-        ValueError: The number of workers is impossible.
-        ImportError: Ray is not installed.
-    """
-    if ray_address is not None:
-        return RayPool(workers, settings.evaluator, imports=settings.imports, address=ray_address)
-    if workers == 0:
-        device = "cuda:0" if torch.cuda.is_available() else "cpu"
-        return InlinePool(
-            EvaluationWorker(
-                settings.evaluator, imports=settings.imports, device=device, threads=None
-            )
-        )
-    return ProcessPool(workers, settings.evaluator, imports=settings.imports)
+from .workers import BaseWorkerPool
 
 
 def run_search(
     settings: SearchSettings,
     folder: Path,
     *,
-    make_workers: Callable[[SearchSettings], BaseWorkerPool],
+    make_workers: Callable[..., BaseWorkerPool],
     command: str,
     console: Console,
 ) -> None:
@@ -54,7 +29,7 @@ def run_search(
     Args:
         settings: The search.
         folder: Folder of its files.
-        make_workers: Makes the workers, if there is anything to evaluate.
+        make_workers: Makes the workers from the evaluator's config and ``imports``.
         command: The command line, for the provenance.
         console: Where to tell how it is getting on.
 
@@ -80,7 +55,7 @@ def run_search(
                 SearchDisplay(
                     settings.strategy, candidates, total=settings.candidates, console=console
                 ) as display,
-                make_workers(settings) as pool,
+                make_workers(settings.evaluator, imports=settings.imports) as pool,
             ):
                 reason = SearchLoop(settings, storage, pool, observers=[*observers, display]).run()
             if reason is not None:

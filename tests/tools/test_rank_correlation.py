@@ -22,7 +22,7 @@ def measure(tmp_path, monkeypatch, capsys):
     CALLS.clear()
 
     def run(*words):
-        monkeypatch.setattr(sys, "argv", ["rank_correlation.py", *words])
+        monkeypatch.setattr(sys, "argv", ["rank_correlation.py", *words, "--workers", "0"])
         with pytest.raises(SystemExit) as stopped:
             runpy.run_path(str(TOOL), run_name="__main__")
         captured = capsys.readouterr()

@@ -10,6 +10,7 @@ larger number of architectures it adds what is missing.
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
@@ -19,6 +20,7 @@ import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
 from mmaux.search.rank_records import RankRecords
 from mmaux.search.rank_report import rank_rows, rank_table
 from mmaux.search.rank_study import RankStudy
+from mmaux.search.workers import EvaluatorError, make_pool
 from mmaux.utils.progress import progress_bar
 
 _FILE_WIDTH = 120
@@ -35,11 +37,20 @@ def parse_args() -> argparse.Namespace:
         type=Path,
         help="file of the evaluations (work_dirs/<name of the config>/rank_study.jsonl)",
     )
-    parser.add_argument("--device", default="cpu", help="where to train, as cuda:0 (%(default)s)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        help="evaluations at a time, one a GPU in turn; 0: in this process (%(default)s)",
+    )
+    parser.add_argument("--ray-address", metavar="ADDRESS", help="workers of a Ray cluster")
     parser.add_argument(
         "--cfg-options", nargs="+", action=DictAction, help="override settings of the config"
     )
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.workers < 0 or (args.workers == 0 and args.ray_address is not None):
+        parser.error(f"--workers is {args.workers}; expected 1 or more (0 only without Ray)")
+    return args
 
 
 def main() -> int:
@@ -56,8 +67,9 @@ def main() -> int:
         records = RankRecords(out)
         if missing := study.missing(records):
             with progress_bar("evaluating", total=len(missing)) as advance:
-                study.run(records, device=args.device, on_evaluation=advance)
-    except (ValueError, OSError) as error:
+                pool = partial(make_pool, workers=args.workers, ray_address=args.ray_address)
+                study.run(records, make_workers=pool, on_evaluation=advance)
+    except (ValueError, OSError, ImportError, EvaluatorError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     console = Console()
