@@ -17,7 +17,7 @@ import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
 from mmaux.experiments.comparison import compare
 from mmaux.experiments.execution import run_plan
 from mmaux.experiments.experiment import DATA
-from mmaux.experiments.plan import plan_runs, select_rows
+from mmaux.experiments.plan import compare_with, plan_runs, select_rows
 from mmaux.experiments.progress_display import ProgressDisplay
 from mmaux.experiments.report import write_report
 from mmaux.experiments.rooms_folder import ensure_rooms
@@ -47,6 +47,11 @@ def parse_args() -> argparse.Namespace:
         help="folder of runs and reports (%(default)s)",
     )
     parser.add_argument("--rows", nargs="+", help="run and report some rows only, by strategy")
+    parser.add_argument(
+        "--against",
+        metavar="ROW",
+        help="row that the report takes differences from, by strategy (the joint training)",
+    )
     parser.add_argument("--data-root", type=Path, help="folder of the data set")
     parser.add_argument(
         "--expansion-root", type=Path, help="folder of NYUD-v2-expansion (data/nyudexp)"
@@ -96,6 +101,8 @@ def main() -> int:
     try:
         if args.rows:
             experiment = select_rows(experiment, args.rows)
+        if args.against:
+            experiment = compare_with(experiment, args.against)
         if not args.report_only:
             runs = plan_runs(experiment, setting)
             if setting.data == "rooms":

@@ -45,7 +45,7 @@ class RowReport:
         config: Name of its config.
         runs: Finished runs by seed.
         summaries: By metric, over the seeds that have it.
-        differences: By metric, from the joint run of the same seed; empty for that row itself.
+        differences: By metric, from the group's reference of the same seed; empty for that row.
     """
 
     group: Group
@@ -87,7 +87,7 @@ def compare(experiment: Experiment, setting: Setting) -> Comparison:
     rows = []
     for group, row in experiment.rows():
         runs = records[group.title, row.strategy]
-        joint = records.get((group.title, group.joint), {})
+        reference = records.get((group.title, group.reference), {})
         rows.append(
             RowReport(
                 group=group,
@@ -100,8 +100,8 @@ def compare(experiment: Experiment, setting: Setting) -> Comparison:
                     if (values := [r.values[metric.name] for r in _having(runs, metric).values()])
                 },
                 differences={}
-                if row.strategy == group.joint
-                else _differences(runs, joint, metrics=metrics),
+                if row.strategy == group.reference
+                else _differences(runs, reference, metrics=metrics),
             )
         )
     return Comparison(experiment, setting, metrics, tuple(rows))
@@ -154,11 +154,14 @@ def _having(runs: Mapping[int, RunRecord], metric: Metric) -> dict[int, RunRecor
 
 
 def _differences(
-    runs: Mapping[int, RunRecord], joint: Mapping[int, RunRecord], *, metrics: tuple[Metric, ...]
+    runs: Mapping[int, RunRecord],
+    reference: Mapping[int, RunRecord],
+    *,
+    metrics: tuple[Metric, ...],
 ) -> dict[str, MeanInterval]:
     found = {}
     for metric in metrics:
-        ours, theirs = _having(runs, metric), _having(joint, metric)
+        ours, theirs = _having(runs, metric), _having(reference, metric)
         seeds = [seed for seed in ours if seed in theirs]
         if seeds:
             found[metric.name] = paired_difference(

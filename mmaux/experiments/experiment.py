@@ -72,20 +72,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one network, compared with its joint and its single-task runs.
+    """Rows of one network, compared with one of them and with its single-task runs.
 
     Attributes:
         title: The paper's name of the network.
         network: Middle part of the configs' names.
         rows: The rows in the order of the table.
-        joint: Strategy of the run that differences are taken from.
+        reference: Strategy of the run that differences are taken from.
         singles: Strategies of the single-task runs that the multi-task gain refers to.
     """
 
     title: str
     network: str
     rows: tuple[Row, ...]
-    joint: str
+    reference: str
     singles: tuple[str, ...]
 
     def row(self, strategy: str) -> Row:

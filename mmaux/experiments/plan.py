@@ -88,12 +88,7 @@ def select_rows(experiment: Experiment, strategies: Sequence[str]) -> Experiment
     Raises:
         ValueError: A strategy is none of the experiment's.
     """
-    known = dict.fromkeys(row.strategy for _, row in experiment.rows())
-    unknown = [strategy for strategy in strategies if strategy not in known]
-    if unknown:
-        raise ValueError(
-            f"rows: {experiment.name} has no {', '.join(unknown)}; it has {', '.join(known)}."
-        )
+    _ensure_known(experiment, strategies, option="rows")
     groups = []
     for group in experiment.groups:
         wanted = {
@@ -106,6 +101,31 @@ def select_rows(experiment: Experiment, strategies: Sequence[str]) -> Experiment
         if rows:
             groups.append(replace(group, rows=rows))
     return replace(experiment, groups=tuple(groups))
+
+
+def compare_with(experiment: Experiment, strategy: str) -> Experiment:
+    """The experiment with another row for its differences, in the groups that have it.
+
+    Raises:
+        ValueError: No group has it.
+    """
+    _ensure_known(experiment, [strategy], option="against")
+    groups = [
+        replace(group, reference=strategy)
+        if any(row.strategy == strategy for row in group.rows)
+        else group
+        for group in experiment.groups
+    ]
+    return replace(experiment, groups=tuple(groups))
+
+
+def _ensure_known(experiment: Experiment, strategies: Sequence[str], *, option: str) -> None:
+    known = dict.fromkeys(row.strategy for _, row in experiment.rows())
+    unknown = [strategy for strategy in strategies if strategy not in known]
+    if unknown:
+        raise ValueError(
+            f"{option}: {experiment.name} has no {', '.join(unknown)}; it has {', '.join(known)}."
+        )
 
 
 def missing_runs(runs: Iterable[PlannedRun]) -> list[PlannedRun]:

@@ -65,11 +65,11 @@ def markdown(comparison: Comparison) -> str:
     for group in groups.values():
         rows = [report for report in comparison.rows if report.group is group]
         head = f" ({group.title})" if len(groups) > 1 else ""
-        joint = next((r.row.label for r in rows if r.row.strategy == group.joint), group.joint)
+        labels = {report.row.strategy: report.row.label for report in rows}
         parts += [
             f"## Results{head}",
             markdown_table(_result_table(rows, comparison.metrics, total=len(setting.seeds))),
-            f"## Differences from {joint}{head}",
+            f"## Differences from {labels.get(group.reference, group.reference)}{head}",
             "Mean difference of runs of the same seed [95 % interval of the paired t test]; bold "
             "where the interval excludes zero. With few seeds the interval is wide, and no "
             "correction is made for the number of comparisons.",

@@ -14,7 +14,7 @@ from mmaux.experiments.setting import Setting
 GROUP = Group(
     title="Small",
     network="net",
-    joint="joint",
+    reference="joint",
     singles=("single_semseg",),
     rows=(
         Row("PT", "prior", starts_from="single_semseg"),

@@ -18,7 +18,7 @@ from mmaux.experiments.tables import FIGURE_3, TABLE_1
 GROUP = Group(
     title="Small",
     network="net",
-    joint="joint",
+    reference="joint",
     singles=("single_semseg",),
     rows=(
         Row("PT", "prior", starts_from="single_semseg", lr_factor=0.1),

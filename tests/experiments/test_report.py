@@ -18,13 +18,13 @@ from mmaux.experiments.experiment import (
     Group,
     Row,
 )
-from mmaux.experiments.plan import Setting
+from mmaux.experiments.plan import Setting, compare_with
 from mmaux.experiments.report import markdown, write_report
 
 GROUP = Group(
     title="Small",
     network="net",
-    joint="joint",
+    reference="joint",
     singles=("single_semseg", "single_depth"),
     rows=(
         Row("Single-T_1", "single_semseg", paper={"semseg/mIoU": 34.6}),
@@ -195,3 +195,14 @@ def test_seconds_are_the_median_of_those_logged(setting):
     assert "| Seconds an iteration ↓ |" in text
     assert "| 40.50 ± 3.54 | - | 0.250 |" in text
     assert "Seconds" not in markdown(compare(EXPERIMENT, setting))
+
+
+def test_differences_from_another_row(setting):
+    comparison = compare(compare_with(EXPERIMENT, "auxi"), setting)
+    rows = {report.row.strategy: report.differences for report in comparison.rows}
+    # By hand: 36 - 38 = -2 and 40 - 43 = -3.
+    assert rows["joint"]["semseg/mIoU"].mean == -2.5
+    assert not rows["auxi"]
+    assert "## Differences from Auxi" in markdown(comparison)
+    with pytest.raises(ValueError, match="against: small has no auxy; it has single_semseg"):
+        compare_with(EXPERIMENT, "auxy")

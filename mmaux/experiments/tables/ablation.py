@@ -25,7 +25,7 @@ ABLATION = Experiment(
         Group(
             title="Baseline",
             network="mbv2",
-            joint="joint",
+            reference="joint",
             singles=("single_semseg", "single_depth"),
             rows=(
                 Row("Single-T_1", "single_semseg"),

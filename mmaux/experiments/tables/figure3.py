@@ -16,7 +16,7 @@ FIGURE_3 = Experiment(
         Group(
             title="Baseline",
             network="mbv2",
-            joint="joint",
+            reference="joint",
             singles=("single_semseg", "single_depth"),
             rows=(
                 Row("Single-T_1", "single_semseg"),

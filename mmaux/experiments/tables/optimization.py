@@ -87,7 +87,7 @@ def _group(title: str, base: str, *tasks: str) -> Group:
     return Group(
         title=title,
         network="mbv2",
-        joint=f"mean_{base}",
+        reference=f"mean_{base}",
         singles=singles,
         rows=(
             *(Row(f"Single, {task}", single) for task, single in zip(tasks, singles, strict=True)),

@@ -19,7 +19,7 @@ def _group(
     return Group(
         title=title,
         network=network,
-        joint="joint",
+        reference="joint",
         singles=("single_semseg", "single_depth"),
         rows=(
             Row("Single-T_1", "single_semseg", paper={"semseg/mIoU": single[0]}),

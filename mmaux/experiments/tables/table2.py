@@ -14,7 +14,7 @@ TABLE_2 = Experiment(
         Group(
             title="Context",
             network="mbv2_context",
-            joint="joint",
+            reference="joint",
             singles=("single_semseg", "single_depth"),
             rows=(
                 Row("Single-T_1", "single_semseg"),

@@ -19,7 +19,7 @@ TABLE_3 = Experiment(
         Group(
             title="ResNet-50",
             network="r50_ocnet",
-            joint="joint",
+            reference="joint",
             singles=("single_semseg", "single_depth"),
             rows=(
                 Row("Single-T_1", "single_semseg", paper={"semseg/mIoU": 43.0}),

@@ -30,7 +30,7 @@ TABLE_4 = Experiment(
         Group(
             title="U-shape",
             network="mbv2_ushape",
-            joint="joint_all",
+            reference="joint_all",
             singles=("single_semseg", "single_depth", "single_normal"),
             rows=(
                 Row("Single-T_1", "single_semseg"),
