@@ -317,7 +317,7 @@ def format_each_config_once() -> None:
     """Keep the last formatted texts of configs.
 
     Versions: every mmengine. Symptom: a runner lays the same config out by yapf four times when it
-    is built and once more for every checkpoint, 0.2 s each time.
+    is built and once more for every checkpoint.
     """
     if not hasattr(config_module.FormatCode, "cache_info"):
         config_module.FormatCode = _keeping_texts(config_module.FormatCode)
