@@ -10,6 +10,7 @@ from .exported_network import ExportedNetwork, load_exported
 from .formats import FORMATS, ExportError
 from .fuse import fuse_network
 from .image_preparation import ImagePreparation
+from .image_resize import ImageResize
 from .network_size import NetworkSize, measure_network, paper_parameters
 from .real_inputs import read_inputs
 from .remove_auxiliary import RemovalReport, remove_auxiliary
@@ -27,6 +28,7 @@ __all__ = [
     "ExportedNetwork",
     "ExportedOutput",
     "ImagePreparation",
+    "ImageResize",
     "NetworkSize",
     "PredictionsDifferError",
     "RemovalReport",

@@ -25,6 +25,7 @@ from .exported_network import load_exported
 from .formats import build_format
 from .fuse import fuse_network
 from .image_preparation import ImagePreparation
+from .image_resize import ImageResize
 from .verification_images import VerificationImages, read_verification_images
 
 _TRAINING_ONLY = tuple(f"{name}." for name in MultiTaskEncoderDecoder.training_only)
@@ -139,6 +140,7 @@ def export_network(
         classes=classes,
         complete=complete,
         size=None if dynamic else (axes[0], axes[1]),
+        resize=ImageResize.of(config),
     )
     module = DeployedNetwork(deployed, preparation if complete else None).eval()
     content = writer.serialise(module, example, metadata)

@@ -8,6 +8,7 @@ from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.version import __version__
 
 from .image_preparation import ImagePreparation
+from .image_resize import ImageResize
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class ExportMetadata:
             (N, H, W, 3) in, predictions out. Otherwise normalised float32 (N, 3, H, W) in,
             fields out.
         size: Height and width of the graph's input in pixels; None: any.
+        resize: How the config's test pipeline resizes images beforehand, which is never part of the
+            graph; None: not at all.
     """
 
     mmaux_version: str
@@ -48,6 +51,7 @@ class ExportMetadata:
     preparation: ImagePreparation
     complete: bool
     size: tuple[int, int] | None
+    resize: ImageResize | None = None
 
     KEY: ClassVar[str] = "mmaux.json"
     """Key of the JSON text in ONNX ``metadata_props``; name of the extra file elsewhere."""
@@ -60,6 +64,7 @@ class ExportMetadata:
         classes: tuple[str, ...],
         complete: bool,
         size: tuple[int, int] | None,
+        resize: ImageResize | None = None,
     ) -> "ExportMetadata":
         """Describe a network.
 
@@ -84,6 +89,7 @@ class ExportMetadata:
             preparation=ImagePreparation.of(network.data_preprocessor),
             complete=complete,
             size=size,
+            resize=resize,
         )
 
     @property
@@ -110,6 +116,7 @@ class ExportMetadata:
         try:
             content: dict[str, Any] = json.loads(text)
             preparation = content.pop("preparation")
+            resize = content.pop("resize")
             outputs = [
                 {**o, "value_range": _tuple(o["value_range"])} for o in content.pop("outputs")
             ]
@@ -119,6 +126,7 @@ class ExportMetadata:
                     "classes": tuple(content["classes"]),
                     "size": _tuple(content["size"]),
                     "outputs": tuple(ExportedOutput(**output) for output in outputs),
+                    "resize": resize and ImageResize(tuple(resize["scale"]), resize["keep_ratio"]),
                     "preparation": ImagePreparation(
                         **{
                             **preparation,

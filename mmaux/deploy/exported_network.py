@@ -1,7 +1,9 @@
 """Running exported networks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,29 +49,53 @@ class ExportedNetwork:
             raise ValueError(
                 f"images have shape {images.shape}; expected (H, W, 3) or (N, H, W, 3)."
             )
-        batch = torch.from_numpy(np.ascontiguousarray(images.reshape(-1, *images.shape[-3:])))
+        maps = self._maps(images.reshape(-1, *images.shape[-3:]), None)
+        return maps if images.ndim == 4 else {task: array[0] for task, array in maps.items()}
+
+    def predict(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Predictions by task, where images of any size are resized as in the network's testing.
+
+        Args:
+            images: uint8 RGB (N, H, W, 3).
+
+        Returns:
+            As from calling the network, at the images' size. With postprocessing in the graph class
+            ids are those of the nearest pixel of the resized image, and the range of depth holds
+            there; PyTorch and the other files interpolate logits and metres first.
+
+        Raises:
+            ValueError: As from calling the network.
+        """
+        resize = self.metadata.resize
+        if resize is None:
+            return self(images)
+        resized, factors = zip(*(resize(image) for image in images), strict=True)
+        return self._maps(np.stack(resized), _Enlargement(images.shape[1:3], factors[0]))
+
+    def _maps(self, images: np.ndarray, enlargement: "_Enlargement | None") -> dict[str, Any]:
+        batch = torch.from_numpy(np.ascontiguousarray(images))
         with torch.no_grad():
-            maps = self._complete(batch) if self.metadata.complete else self._in_parts(batch)
-        arrays = {task: value.numpy() for task, value in maps.items()}
-        return arrays if images.ndim == 4 else {task: array[0] for task, array in arrays.items()}
+            outputs = self._complete(batch) if self.metadata.complete else self._fields(batch)
+        maps = {}
+        for output, found in zip(self.metadata.outputs, outputs, strict=True):
+            value, kind = found, DELIVERED_MAPS.get(output.unit)
+            if kind is not None and enlargement is not None:
+                value = kind.enlarge(value, enlargement.size, enlargement.factor)
+            if kind is not None and not self.metadata.complete:
+                value = kind.finish(value, output.value_range)
+            maps[output.task] = value.numpy()
+        return maps
 
-    def _complete(self, images: Tensor) -> dict[str, Tensor]:
+    def _complete(self, images: Tensor) -> Sequence[Tensor]:
         self._check_size(images.shape[1:3])
-        return dict(zip(self.metadata.output_names, self.graph(images), strict=True))
+        return self.graph(images)
 
-    def _in_parts(self, images: Tensor) -> dict[str, Tensor]:
+    def _fields(self, images: Tensor) -> Sequence[Tensor]:
         preparation = self.metadata.preparation
         inputs = preparation.pad(preparation.normalise(images))
         self._check_size(inputs.shape[-2:])
         height, width = images.shape[1:3]
-        maps = {}
-        for output, field in zip(self.metadata.outputs, self.graph(inputs), strict=True):
-            cropped = preparation.crop(field, height, width)
-            kind = DELIVERED_MAPS.get(output.unit)
-            maps[output.task] = (
-                cropped if kind is None else kind.finish(cropped, output.value_range)
-            )
-        return maps
+        return [preparation.crop(field, height, width) for field in self.graph(inputs)]
 
     def _check_size(self, found: tuple[int, ...]) -> None:
         fixed = self.metadata.size
@@ -78,6 +104,14 @@ class ExportedNetwork:
                 f"images are {found[0]} x {found[1]} (height x width), but the file was exported "
                 f"for {fixed[0]} x {fixed[1]}; resize them, or export with --dynamic."
             )
+
+
+@dataclass(frozen=True)
+class _Enlargement:
+    """From a resized image back to the image: its size, and the factor by which it had grown."""
+
+    size: tuple[int, int]
+    factor: float
 
 
 def load_exported(file: str | Path) -> ExportedNetwork:

@@ -198,7 +198,7 @@ class MultiTaskInferencer:
         waiting.clear()
         if self.exported is not None:
             images = np.stack([frame.image[..., ::-1] for frame in frames])
-            arrays = self.exported(images)
+            arrays = self.exported.predict(images)
             for index, frame in enumerate(frames):
                 own = {task: array[index] for task, array in arrays.items()}
                 yield (

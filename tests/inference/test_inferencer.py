@@ -154,6 +154,15 @@ def test_exported_networks_predict_the_same(folder, tmp_path, inferencer):
     assert (found.maps["semseg"] == expected.maps["semseg"]).mean() > 0.999
     assert found.fields.keys() == expected.fields.keys()
     assert found.confidence is None
+
+    # Larger images are resized as in testing, and what is predicted comes back at their size.
+    larger = photographs(1, (192, 256), seed=5)[0]
+    (found,), (expected,) = exported(larger), inferencer(larger)
+    assert found.maps["depth"].shape == found.maps["semseg"].shape == (192, 256)
+    np.testing.assert_allclose(found.maps["depth"], expected.maps["depth"], atol=1e-3)
+    assert (found.maps["semseg"] == expected.maps["semseg"]).mean() > 0.999
+    cosine = (found.maps["normal"] * expected.maps["normal"]).sum(-1)
+    assert np.rad2deg(np.arccos(cosine.clip(-1, 1))).max() < 0.1
     with pytest.raises(ValueError, match="runs as it was exported: without half, tta"):
         MultiTaskInferencer(out, half=True, tta=True)
 

@@ -18,6 +18,8 @@ class DeliveredMap:
         unit: Unit of the values, by which an exported file names this object.
         finish: From a field (..., C, H, W), and the range of values if there is one, to the
             prediction (..., C', H, W), or (..., C', 1, 1) if it is about the whole image.
+        enlarge: From fields or predictions in a resized image, (N, C, h, w), to those in the image
+            itself, given its size (H, W) and the factor by which it had grown.
         deviation: A number from two predictions (N, C', H, W); zero if they are equal, NaN if
             either holds one.
         deviation_unit: Unit of that number.
@@ -26,6 +28,7 @@ class DeliveredMap:
 
     unit: str
     finish: Callable[[Tensor, ValueRange], Tensor]
+    enlarge: Callable[[Tensor, tuple[int, int], float], Tensor]
     deviation: Callable[[Tensor, Tensor], float]
     deviation_unit: str
     tolerance: float
@@ -51,6 +54,28 @@ def unit_length(vectors: Tensor, value_range: ValueRange = None) -> Tensor:
     return F.normalize(vectors, dim=-3, eps=1e-6)
 
 
+def classes_of_larger(ids: Tensor, size: tuple[int, int], factor: float) -> Tensor:
+    """Class ids (N, 1, h, w) int64, or logits (N, K, h, w), at another size."""
+    if ids.is_floating_point():
+        return F.interpolate(ids, size=size, mode="bilinear", align_corners=False)
+    return F.interpolate(ids.double(), size=size, mode="nearest-exact").long()
+
+
+def same_scene(ids: Tensor, size: tuple[int, int], factor: float) -> Tensor:
+    """The class of a scene, or its logits."""
+    return ids
+
+
+def depth_of_larger(depth: Tensor, size: tuple[int, int], factor: float) -> Tensor:
+    """Metres (N, 1, h, w) at another size: the larger the image, the nearer things look."""
+    return factor * F.interpolate(depth, size=size, mode="bilinear", align_corners=False)
+
+
+def directions_of_larger(vectors: Tensor, size: tuple[int, int], factor: float) -> Tensor:
+    """Unit vectors (N, 3, h, w) at another size."""
+    return unit_length(F.interpolate(vectors, size=size, mode="bilinear", align_corners=False))
+
+
 def share_of_other_classes(first: Tensor, second: Tensor) -> float:
     """Share of pixels whose classes differ, in percent."""
     return 100 * float((first != second).double().mean())
@@ -71,12 +96,15 @@ def largest_angle(first: Tensor, second: Tensor) -> float:
 
 
 CLASS_MAP = DeliveredMap(
-    "class id", most_likely_class, share_of_other_classes, "% other classes", 0.1
+    "class id", most_likely_class, classes_of_larger, share_of_other_classes, "% other classes", 0.1
 )
-METRES = DeliveredMap("metre", within_range, largest_difference, "m", 1e-3)
-UNIT_VECTORS = DeliveredMap("unit vector", unit_length, largest_angle, "degree", 0.1)
-
-SCENE = DeliveredMap("scene id", most_likely_scene, share_of_other_classes, "% other classes", 0.1)
+METRES = DeliveredMap("metre", within_range, depth_of_larger, largest_difference, "m", 1e-3)
+UNIT_VECTORS = DeliveredMap(
+    "unit vector", unit_length, directions_of_larger, largest_angle, "degree", 0.1
+)
+SCENE = DeliveredMap(
+    "scene id", most_likely_scene, same_scene, share_of_other_classes, "% other classes", 0.1
+)
 
 DELIVERED_MAPS = {kind.unit: kind for kind in (CLASS_MAP, METRES, UNIT_VECTORS, SCENE)}
 """By unit; a task of one's own may add another."""

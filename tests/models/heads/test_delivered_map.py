@@ -27,6 +27,21 @@ def test_last_steps_by_hand() -> None:
     assert torch.allclose(UNIT_VECTORS.finish(vectors, None).flatten(), torch.tensor([0.6, 0, 0.8]))
 
 
+def test_enlarged_by_hand() -> None:
+    ids = torch.tensor([[3, 2**40]]).view(1, 1, 1, 2)
+    assert CLASS_MAP.enlarge(ids, (2, 4), 0.5).tolist() == [[2 * [[3, 3, 2**40, 2**40]]]]
+    logits = torch.tensor([2.0, 6.0]).view(1, 1, 1, 2)
+    assert CLASS_MAP.enlarge(logits, (1, 4), 0.5).tolist() == [[[[2.0, 3.0, 5.0, 6.0]]]]
+    assert SCENE.enlarge(ids[..., :1], (2, 4), 0.5).tolist() == [[[[3]]]]
+    # Half as large, things look twice as far away.
+    depth = torch.tensor([2.0, 6.0]).view(1, 1, 1, 2)
+    assert METRES.enlarge(depth, (1, 4), 0.5).tolist() == [[[[1.0, 1.5, 2.5, 3.0]]]]
+    vectors = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]]).view(1, 3, 1, 2)
+    found = UNIT_VECTORS.enlarge(vectors, (1, 4), 0.5)[0, :, 0]
+    expected = torch.tensor([[1.0, 0.75, 0.25, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.25, 0.75, 1.0]])
+    assert torch.allclose(found, expected / expected.norm(dim=0))
+
+
 def test_deviations_by_hand() -> None:
     classes = torch.arange(8).view(2, 1, 2, 2)
     other = classes.clone()
