@@ -52,6 +52,9 @@ class ImageSource:
             a webcam, a BGR uint8 array (H, W, 3), or a list of these.
         max_frames: Stop a video or webcam after so many frames; None: at its end.
 
+    Attributes:
+        folders: The folders among the inputs.
+
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: An input is nothing of these, a folder has no image, or two inputs would have
@@ -63,6 +66,9 @@ class ImageSource:
         given = [inputs] if isinstance(inputs, str | Path | np.ndarray | int) else list(inputs)
         if not given:
             raise ValueError("inputs: found an empty list, expected an image at least.")
+        self.folders = tuple(
+            Path(item) for item in given if isinstance(item, str | Path) and Path(item).is_dir()
+        )
         self._items: list[tuple[str, Input]] = []
         for number, item in enumerate(given):
             self._items += self._expanded(number, item)

@@ -12,6 +12,7 @@ from mmengine.dataset import pseudo_collate
 
 from mmaux.deploy import ExportedNetwork, load_exported
 from mmaux.registry import MODELS
+from mmaux.utils.files import OutputPathError
 from mmaux.utils.progress import progress_bar
 
 from .image_pipeline import image_pipeline, prepare
@@ -113,12 +114,15 @@ class MultiTaskInferencer:
 
         Raises:
             ValueError: An image cannot be read.
+            OutputPathError: As from :meth:`write`.
         """
         predictions = []
+        source = ImageSource(inputs)
         writer = None
         if out_dir is not None:
             writer = ResultWriter(out_dir, save, dataset_meta=self.dataset_meta)
-        for frame, found in self.stream(ImageSource(inputs), batch_size=batch_size):
+            _ensure_apart(source, writer)
+        for frame, found in self.stream(source, batch_size=batch_size):
             if isinstance(found, UnreadableImage):
                 raise ValueError(found.message)
             if writer is not None:
@@ -139,7 +143,11 @@ class MultiTaskInferencer:
 
         Returns:
             How many images were predicted, and those that cannot be read.
+
+        Raises:
+            OutputPathError: The writer's folder lies in one of the source's.
         """
+        _ensure_apart(source, writer)
         written = 0
         failed = []
         progress: Any = contextlib.nullcontext(lambda: None)  # of a webcam nobody knows the length
@@ -217,6 +225,15 @@ class MultiTaskInferencer:
                 Prediction.of_sample(
                     to_float32(sample), self.network, name=frame.name, image=frame.image
                 ),
+            )
+
+
+def _ensure_apart(source: ImageSource, writer: ResultWriter) -> None:
+    for folder in source.folders:
+        if writer.out.resolve().is_relative_to(folder.resolve()):
+            raise OutputPathError(
+                f"'{writer.out}' lies in '{folder}', so that the next run would take what is "
+                "written there for images; choose another folder for the predictions."
             )
 
 

@@ -15,13 +15,14 @@ from mmaux.datasets.conversion.encode import (
     encode_normals,
     png_bytes,
 )
-from mmaux.utils.files import atomic_write, ensure_writable_dir
+from mmaux.utils.files import OutputPathError, atomic_write, ensure_writable_dir
 from mmaux.visualization import draw_panel, write_picture
 
 from .prediction import Prediction
 
 SAVE_KINDS = ("png", "npz", "panel", "video")
 DEPTH_SCALE = 1000
+_LAYOUT = ("label", "depth", "normal", "scene")
 _LARGEST_DEPTH = np.iinfo(np.uint16).max / DEPTH_SCALE
 
 
@@ -43,7 +44,7 @@ class ResultWriter:
 
     Raises:
         ValueError: There is no such kind.
-        OutputPathError: The folder cannot be written.
+        OutputPathError: The folder cannot be written, or ``png`` would overwrite a data set.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class ResultWriter:
             )
         self.out = ensure_writable_dir(out)
         self.kinds = tuple(dict.fromkeys(kinds))
+        if "png" in self.kinds:
+            _refuse_data_set(self.out)
         self.dataset_meta = dict(dataset_meta)
         self._video: tuple[str, cv2.VideoWriter] | None = None
         self._has_meta = False
@@ -148,6 +151,20 @@ class ResultWriter:
             code = cv2.VideoWriter.fourcc(*"mp4v")
             self._video = name, cv2.VideoWriter(path, code, fps, (width, height))
         self._video[1].write(np.ascontiguousarray(picture[:height, :width, ::-1]))
+
+
+def _refuse_data_set(folder: Path) -> None:
+    """Refuse a folder in the common layout that no prediction has written."""
+    meta = folder / "meta.json"
+    if meta.is_file():
+        is_data_set = not json.loads(meta.read_text(encoding="utf-8")).get("predicted")
+    else:
+        is_data_set = any((folder / name).exists() for name in _LAYOUT)
+    if is_data_set:
+        raise OutputPathError(
+            f"'{folder}' holds a data set, whose {', '.join(_LAYOUT)} the predictions would "
+            "overwrite; choose another folder."
+        )
 
 
 def _png_arrays(prediction: Prediction) -> dict[str, np.ndarray]:

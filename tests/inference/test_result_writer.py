@@ -1,8 +1,10 @@
 import json
+from functools import partial
 
 import cv2
 import numpy as np
 import pytest
+from room_folder import write_room
 from scenes import CLASSES
 from trained_network import photographs
 
@@ -10,6 +12,7 @@ from mmaux.apis import MultiTaskInferencer
 from mmaux.datasets import MultiTaskFolderDataset
 from mmaux.datasets.targets import SceneTarget, decode_normals
 from mmaux.inference import ImageSource, Prediction, ResultWriter
+from mmaux.utils.files import OutputPathError
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +120,32 @@ def test_a_predicted_scene_reads_back_as_a_target(tmp_path):
     unnamed = ResultWriter(tmp_path / "unnamed", ["png"], dataset_meta={})
     unnamed.write(Prediction("a", picture, {"scene": np.int64(1)}))
     assert (tmp_path / "unnamed/scene/a.txt").read_text() == "1\n"
+
+
+def test_a_data_set_is_not_overwritten(tmp_path, inferencer):
+    writer = partial(ResultWriter, dataset_meta=inferencer.dataset_meta)
+    write_room(tmp_path / "room")
+    before = {file: file.read_bytes() for file in (tmp_path / "room").rglob("*.*")}
+    for folder in ("room", "labels"):
+        (tmp_path / "labels" / "label").mkdir(parents=True, exist_ok=True)
+        with pytest.raises(OutputPathError, match=rf"{folder}' holds a data set"):
+            writer(tmp_path / folder, ["png"])
+    writer(tmp_path / "room", ["panel"])
+    assert before == {file: file.read_bytes() for file in before}
+    # What predictions wrote may be written again.
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "meta.json").write_text('{"predicted": true}')
+    writer(tmp_path / "out", ["png"])
+
+
+@pytest.mark.parametrize("name", ["photos", "photos/deep/out"])
+def test_predictions_do_not_go_where_images_come_from(tmp_path, inferencer, name):
+    (tmp_path / "photos").mkdir()
+    cv2.imwrite(str(tmp_path / "photos" / "a.png"), photographs(1, (96, 128))[0])
+    writer = ResultWriter(tmp_path / name, ["panel"], dataset_meta=inferencer.dataset_meta)
+    with pytest.raises(OutputPathError, match=r"lies in '.*photos', so that the next run would"):
+        inferencer.write(ImageSource(tmp_path / "photos"), writer)
+    with pytest.raises(OutputPathError, match="choose another folder for the predictions"):
+        inferencer(tmp_path / "photos", out_dir=tmp_path / name)
+    beside = ResultWriter(tmp_path / "out", ["panel"], dataset_meta=inferencer.dataset_meta)
+    assert inferencer.write(ImageSource(tmp_path / "photos"), beside) == (1, [])
