@@ -24,7 +24,7 @@ def test_an_architecture_is_what_its_search_proposed(file: Path) -> None:
     architecture = SearchSpace(**space).decode(found["sequence"])
     assert AuxiliaryArchitecture.from_json(file) == architecture
     assert canonical_key(architecture) == found["canonical_key"]
-    assert found["candidates"] >= 60
+    assert found["candidates"] >= 40
     assert 0 < found["reward"] < 1
     assert found["command"].startswith("python tools/search.py configs/search/")
     assert found["environments"][0]["revision"]

@@ -25,7 +25,7 @@ TABLE_4 = Experiment(
     title="Table 4: three tasks",
     paper_data="sunrgbd",
     metrics=(PIXEL_ACCURACY, MIOU, REL_ERROR, MEAN_ANGLE),
-    note="The paper's table has no single-task rows.",
+    note="The paper's table has no single-task rows and no searched modules.",
     groups=(
         Group(
             title="U-shape",
@@ -41,6 +41,7 @@ TABLE_4 = Experiment(
                 Row("Auxi-T_2", "auxi_depth_all", paper=_paper(80.8, 54.0, 0.208, 27.0)),
                 Row("Auxi-T_3", "auxi_normal_all", paper=_paper(80.9, 54.4, 0.203, 25.7)),
                 Row("Auxi-all", "auxi_all", paper=_paper(81.3, 54.9, 0.205, 26.1)),
+                Row("Auxi-NAS", "auxi_nas_all"),
             ),
         ),
     ),

@@ -1,0 +1,1 @@
+globals().update(__import__("mmaux.configs").configs.text_config("auxi_nas_all_mbv2_sunrgbd"))
