@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -39,6 +41,16 @@ def test_the_offsets_of_a_deformable_convolution_learn():
     feature = torch.randn(1, 6, 8, 8)
     expected = F.conv2d(feature, adaptor.operation.conv.weight, padding=1)
     torch.testing.assert_close(adaptor.operation.conv(feature), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_without_compiled_ops_the_error_says_what_to_install(monkeypatch):
+    # As mmcv-lite: None makes the import fail.
+    monkeypatch.delitem(sys.modules, "mmaux.models.auxiliary.contiguous_deform_conv", raising=False)
+    for name in ("mmcv.ops", "mmcv.ops.deform_conv"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ImportError, match=r"has none \(mmcv-lite\?\)\. Build it: .*MMCV_WITH_OPS"):
+        build("deform_conv3x3")
+    build("sep_conv3x3_dil6")
 
 
 def gradients_of(adaptor, feature):
