@@ -61,7 +61,8 @@ class ExportedNetwork:
         Returns:
             As from calling the network, at the images' size. With postprocessing in the graph class
             ids are those of the nearest pixel of the resized image, and the range of depth holds
-            there; PyTorch and the other files interpolate logits and metres first.
+            there; PyTorch and the other files interpolate logits and metres first. Maps whose unit
+            is not in ``DELIVERED_MAPS`` keep the resized images' size.
 
         Raises:
             ValueError: As from calling the network.

@@ -10,6 +10,7 @@ from typing import Any
 
 from .canonical_key import canonical_key
 from .rank_records import RankRecord, RankRecords
+from .search_settings import custom_imports
 from .space import SearchSpace
 from .workers import BaseWorkerPool, EvaluationJob, JobResult
 
@@ -106,7 +107,6 @@ class RankStudy:
         def variant(name: str, changes: Mapping[str, Any], *seeds: int) -> Variant:
             return Variant(name, {**base, **json.loads(json.dumps(changes))}, seeds)
 
-        imports = (config.get("custom_imports") or {}).get("imports", ())
         cheap = {"search": {}, **(study.get("cheap") or {})}
         return cls(
             space=SearchSpace(**search["space"]),
@@ -114,7 +114,7 @@ class RankStudy:
             long=variant(LONG, study["long"], 1, 2),
             architectures=architectures,
             seed=seed,
-            imports=(imports,) if isinstance(imports, str) else tuple(imports),
+            imports=custom_imports(config),
         )
 
     @property

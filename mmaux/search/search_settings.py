@@ -74,11 +74,10 @@ class SearchSettings:
                 f"search lacks {missing} and has the unknown entries {unknown}; it takes {known}."
             )
         stopping = search.pop("early_stopping", None)
-        imports = (config.get("custom_imports") or {}).get("imports", ())
         return cls(
             space=_build("search.space", SearchSpace, search.pop("space")),
             early_stopping=stopping and _build("search.early_stopping", EarlyStopping, stopping),
-            imports=(imports,) if isinstance(imports, str) else tuple(imports),
+            imports=custom_imports(config),
             **search,
         )
 
@@ -109,6 +108,12 @@ class SearchSettings:
     def build_controller(self) -> BaseController:
         """The controller, at its beginning."""
         return SEARCH_CONTROLLERS.build({**self.controller, "space": self.space, "seed": self.seed})
+
+
+def custom_imports(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Modules that a config's ``custom_imports`` names, for workers to import."""
+    imports = (config.get("custom_imports") or {}).get("imports", ())
+    return (imports,) if isinstance(imports, str) else tuple(imports)
 
 
 def _build(name: str, kind: Any, options: Mapping[str, Any]) -> Any:
