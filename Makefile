@@ -30,8 +30,9 @@ help:
 	@echo "make clean      remove what builds and tests leave behind"
 	@echo "make clean-env  remove .venv (the compiled mmcv stays in the user's cache)"
 	@echo
-	@echo "VENV=folder         environment to use, or to make (.venv)"
+	@echo "VENV=folder         environment to use, or to make (.venv, or .venv-onedl)"
 	@echo "PYTHON=interpreter  the one to make it from; one inside an environment is used as it is"
+	@echo "STACK=onedl         OneDL's maintained forks in place of the released OpenMMLab packages"
 	@echo "WORKERS=2           test processes; 0 runs the tests in one"
 	@echo "DEMO_ARGS=...       arguments of tools/demo.py, such as '--out folder'"
 	@echo "PYTEST_ARGS=...     further arguments of pytest, such as '-k losses'"
@@ -62,7 +63,7 @@ docs: boot
 
 clean:
 	rm -rf build dist docs/_build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 clean-env:
 	@test ! -e .venv || test -e .venv/pyvenv.cfg || test -e .venv/.mmaux_setup \

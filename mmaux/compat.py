@@ -26,6 +26,9 @@ from mmengine.logging.history_buffer import HistoryBuffer
 from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner import checkpoint as checkpoint_module
 from mmengine.runner.checkpoint import CheckpointLoader
+from yapf.yapflib import yapf_api
+
+from mmaux.version import find_installed
 
 SOURCE_KEY = "source"
 """Where the file's name stands in the root metadata of a loaded state dict."""
@@ -46,6 +49,7 @@ def install() -> None:
     allow_runner_checkpoints()
     read_weights_only()
     know_own_configs()
+    find_configs_of_forks()
     format_each_config_once()
 
 
@@ -232,10 +236,7 @@ def _load(file: Any, name: str, map_location: Any) -> Any:
 
 
 def _refuse(file: Any, name: str, message: str) -> NoReturn:
-    pattern = (
-        r"GLOBAL (.+?) (?:was not an allowed|whose module)|a (numpy .+)|function (<.+)|got (<.+)"
-    )
-    names = ["".join(groups) for groups in re.findall(pattern, message)]
+    names = ["".join(groups) for groups in _REFUSED.findall(message)]
     if not names:
         _damaged(name, message.splitlines()[-1] if message else "unreadable pickle")
     raise pickle.UnpicklingError(
@@ -310,6 +311,16 @@ def _with_own_path(original: Any) -> Any:
     return installed_path
 
 
+def find_configs_of_forks() -> None:
+    """Make ``mmseg::`` find the configs of OneDL's fork of mmsegmentation.
+
+    Versions: onedl-mmengine 0.10.12. Symptom: ``_base_ = 'mmseg::...'`` stops with "mmsegmentation
+    is not installed": that distribution is onedl-mmsegmentation there. A module's name does too.
+    """
+    if find_installed("mmsegmentation") is None and find_installed("onedl-mmsegmentation"):
+        MODULE2PACKAGE["mmseg"] = "mmseg"
+
+
 # --- the text of configs ---------------------------------------------------------------------
 
 
@@ -317,10 +328,11 @@ def format_each_config_once() -> None:
     """Keep the last formatted texts of configs.
 
     Versions: every mmengine. Symptom: a runner lays the same config out by yapf four times when it
-    is built and once more for every checkpoint.
+    is built and once more for every checkpoint. onedl-mmengine takes the function from yapf itself.
     """
-    if not hasattr(config_module.FormatCode, "cache_info"):
-        config_module.FormatCode = _keeping_texts(config_module.FormatCode)
+    holder = config_module if hasattr(config_module, "FormatCode") else yapf_api
+    if not hasattr(holder.FormatCode, "cache_info"):
+        holder.FormatCode = _keeping_texts(holder.FormatCode)
 
 
 def _keeping_texts(format_code: Any) -> Any:
@@ -330,7 +342,11 @@ def _keeping_texts(format_code: Any) -> Any:
 
     @functools.wraps(format_code)
     def format_once(text: str, **options: Any) -> Any:
-        return cached(text, json.dumps(options, sort_keys=True))
+        try:
+            key = json.dumps(options, sort_keys=True)
+        except TypeError:  # another package's call
+            return format_code(text, **options)
+        return cached(text, key)
 
     format_once.__dict__["cache_info"] = cached.cache_info
     return format_once

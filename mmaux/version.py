@@ -16,8 +16,8 @@ class Requirement:
 
     Args:
         name: Name of the released distribution.
-        fork: Name of OneDL's maintained distribution with the same import name; any version of it
-            is accepted for now.
+        fork: Name of OneDL's maintained distribution with the same import name.
+        fork_versions: Specifiers of that one.
         versions: Specifiers of the released distribution.
         reason: Why the bounds are where they are.
         command: The command that puts things right.
@@ -28,6 +28,7 @@ class Requirement:
     reason: str
     command: str
     fork: str | None = None
+    fork_versions: str = ""
 
 
 BUILD_MMCV = (
@@ -35,6 +36,11 @@ BUILD_MMCV = (
     "python -m pip install 'setuptools<81' wheel ninja packaging && "
     "python -m pip install --no-build-isolation 'mmcv==2.1.0'  (for torch >= 2.14 its setup.py "
     "must first say c++20 instead of c++17; `make env` does that)"
+)
+
+BUILD_FORKS = (
+    "make env STACK=onedl  (or: python tools/environment/setup_env.py --stack onedl) in a checkout"
+    " of mmaux; tools/environment/onedl_requirements.txt has the ranges of OneDL's forks"
 )
 
 REQUIREMENTS = (
@@ -47,6 +53,7 @@ REQUIREMENTS = (
     Requirement(
         name="mmengine",
         fork="onedl-mmengine",
+        fork_versions=">=0.10.8,<1.0",
         versions=">=0.10.4,<1.0",
         reason="the Runner and Config that mmaux is written for",
         command="python -m pip install 'mmengine>=0.10.4,<1.0'",
@@ -54,6 +61,7 @@ REQUIREMENTS = (
     Requirement(
         name="mmcv",
         fork="onedl-mmcv",
+        fork_versions=">=2.3.6,<2.4.0",
         versions=">=2.0.0,<2.2.0",
         reason="mmpretrain and mmsegmentation refuse every other; it is compiled for each torch",
         command=BUILD_MMCV,
@@ -61,6 +69,7 @@ REQUIREMENTS = (
     Requirement(
         name="mmsegmentation",
         fork="onedl-mmsegmentation",
+        fork_versions=">=1.4.2,<2.0",
         versions=">=1.2.2,<2.0",
         reason="its decode heads and data samples",
         command="python -m pip install 'mmsegmentation>=1.2.2,<2.0' ftfy regex",
@@ -68,6 +77,7 @@ REQUIREMENTS = (
     Requirement(
         name="mmpretrain",
         fork="onedl-mmpretrain",
+        fork_versions=">=1.3.6,<2.0",
         versions=">=1.2.0,<2.0",
         reason="its backbones",
         command="python -m pip install 'mmpretrain>=1.2.0,<2.0'",
@@ -139,7 +149,7 @@ def _check(requirement: Requirement, find_version: FindVersion) -> VersionProble
     forked = find_version(requirement.fork) if requirement.fork else None
     needed = f"{requirement.name}{requirement.versions} ({requirement.reason})"
     if requirement.fork:
-        needed += f", or any {requirement.fork}"
+        needed += f", or {requirement.fork}{requirement.fork_versions}"
 
     def problem(what: str, command: str = requirement.command) -> VersionProblem:
         return VersionProblem(requirement.name, what, needed, command)
@@ -152,7 +162,9 @@ def _check(requirement: Requirement, find_version: FindVersion) -> VersionProble
             f"{requirement.command}",
         )
     if forked is not None:
-        return None
+        if _is_within(forked, requirement.fork_versions):
+            return None
+        return problem(f"{requirement.fork} {forked}", BUILD_FORKS)
     if found is None:
         if requirement.name == "mmcv" and find_version("mmcv-lite") is not None:
             return problem(

@@ -80,10 +80,26 @@ def test_all_problems_at_once():
     assert "setuptools: found" not in str(error.value)
 
 
-def test_onedl_forks_of_any_version_and_their_newer_setuptools():
-    names = ("mmengine", "mmcv", "mmsegmentation", "mmpretrain")
-    forks = dict.fromkeys(names) | {f"onedl_{name}": "99.0" for name in names}
-    assert problems(**forks, setuptools="90.0") == {}
+FORKS = {
+    **dict.fromkeys(("mmengine", "mmcv", "mmsegmentation", "mmpretrain")),
+    "onedl_mmengine": "0.10.12",
+    "onedl_mmcv": "2.3.6",
+    "onedl_mmsegmentation": "1.4.2",
+    "onedl_mmpretrain": "1.3.6",
+}
+
+
+def test_onedl_forks_and_their_newer_setuptools():
+    assert problems(**FORKS, setuptools="90.0") == {}
+
+
+@pytest.mark.parametrize(("name", "version"), [("mmcv", "2.4.0"), ("mmsegmentation", "1.3.0")])
+def test_a_fork_outside_its_range(name, version):
+    found = problems(**{**FORKS, f"onedl_{name}": version})
+    assert list(found) == [name]
+    assert found[name].found == f"onedl-{name} {version}"
+    assert f", or onedl-{name}>=" in found[name].needed
+    assert "make env STACK=onedl" in found[name].command
 
 
 def test_a_release_and_its_fork_together():
@@ -113,7 +129,7 @@ def test_package_imports_its_walls_first(monkeypatch):
 
     real = importlib.metadata.version
     monkeypatch.setattr(
-        importlib.metadata, "version", lambda name: "2.2.0" if name == "mmcv" else real(name)
+        importlib.metadata, "version", lambda name: "2.5.0" if name == "torch" else real(name)
     )
-    with pytest.raises(ImportError, match=r"mmcv: found 2\.2\.0; needed mmcv>=2\.0\.0,<2\.2\.0"):
+    with pytest.raises(ImportError, match=r"torch: found 2\.5\.0; needed torch>=2\.6"):
         importlib.reload(mmaux)

@@ -185,6 +185,14 @@ def test_ranges_are_those_that_mmaux_checks_at_import(repository: Path) -> None:
     for checked in (*version.REQUIREMENTS, version.SETUPTOOLS):
         stated, _ = ranges[checked.name]
         assert stated.specifier == Requirement(f"x{checked.versions}").specifier, checked.name
+    forks = {
+        checked.fork: Requirement(f"x{checked.fork_versions}").specifier
+        for checked in version.REQUIREMENTS
+        if checked.fork
+    }
+    text = (repository / "tools" / "environment" / "onedl_requirements.txt").read_text()
+    lines = [Requirement(line.split("#")[0]) for line in text.splitlines() if line[0] != "#"]
+    assert forks == {requirement.name: requirement.specifier for requirement in lines}
 
 
 @pytest.mark.parametrize("python", ["3.10", "3.11", "3.12"])
@@ -213,4 +221,4 @@ def test_constraints_cover_what_mim_needs(repository: Path) -> None:
     text = (repository / "tools" / "environment" / "mim_requirements.txt").read_text()
     needed = {line for line in text.splitlines() if line and not line.startswith("#")}
     assert "click" in needed
-    assert needed | {"openmim"} <= pinned
+    assert needed | {"openmim", "onedl-mim"} <= pinned

@@ -148,7 +148,7 @@ class TestInterpreter:
 
     def test_named_but_broken_is_an_error(self) -> None:
         with pytest.raises(SetupError, match="PYTHON=/no/such/python does not run"):
-            setup_env.resolve_choice("", "/no/such/python")
+            setup_env.resolve_choice("", "/no/such/python", "released")
 
 
 class TestConstraints:
@@ -310,6 +310,29 @@ class TestSteps:
         setup.interpreter = interpreter(packages={"onedl-mmcv": "2.3.6"})
         with pytest.raises(SetupError, match=r"holds onedl-mmcv.*VENV="):
             setup._refuse_foreign_packages()
+
+    def test_stacks_refuse_each_other_and_differ_in_their_folders(self) -> None:
+        released, onedl = stacks.get_stack("released"), stacks.get_stack("onedl")
+        assert set(released.distributions) == set(onedl.foreign) - {"mmcv-lite", "mmcv-full"}
+        assert set(onedl.distributions) == set(released.foreign) - {"mmcv-lite", "mmcv-full"}
+        for stack in (released, onedl):
+            found = setup_env.resolve_choice("", "", stack.name)
+            assert found.folder == environment_setup.ROOT / stack.folder
+
+    def test_requirements_of_a_stack_leave_out_the_others(self) -> None:
+        text = "torch>=2.6  # why\n# [openmmlab]\nmmcv>=2.0.0,<2.2.0\nmmengine\npytest\n"
+        assert stacks.get_stack("released").select_requirements(text) == text
+        lines = stacks.get_stack("onedl").select_requirements(text).splitlines()
+        names = [line.split("=")[0].rstrip("<>") for line in lines if not line.startswith("#")]
+        forks = ["onedl-mmengine", "onedl-mmcv", "onedl-mmsegmentation", "onedl-mmpretrain"]
+        assert names == ["torch", "pytest", *forks]
+        setup = environment_setup.EnvironmentSetup(
+            choose_environment.Choice(Path("/nowhere"), None, False, True),
+            stacks.get_stack("onedl"),
+        )
+        assert pip_constraints.read_range(setup.requirements, "onedl-mmcv").startswith(
+            "onedl-mmcv>"
+        )
 
     def test_an_unknown_stack_is_refused(self) -> None:
         with pytest.raises(SetupError, match="STACK=two is not known; expected one of: released"):

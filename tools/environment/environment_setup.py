@@ -21,8 +21,7 @@ from step_progress import StepProgress
 SCRIPTS = Path(__file__).resolve().parent
 ROOT = SCRIPTS.parents[1]
 BUILD_TOOLS = ("setuptools", "wheel", "ninja", "packaging")
-MIM = "openmim"
-OTHER_PROBED = ("pip", "torch", "torchvision", "mmaux", MIM, *BUILD_TOOLS)
+OTHER_PROBED = ("pip", "torch", "torchvision", "mmaux", *BUILD_TOOLS)
 
 
 class EnvironmentSetup:
@@ -40,7 +39,8 @@ class EnvironmentSetup:
         self.state = choice.folder / STATE_FOLDER
         self.log = self.state / "setup.log"
         self.stamp = SetupStamp(self.state / "stamp.json")
-        self.requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+        requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+        self.requirements = stack.select_requirements(requirements)
         self.constraints = (SCRIPTS / "constraints.txt").read_text(encoding="utf-8")
         self.interpreter = self._probe()
 
@@ -142,7 +142,11 @@ class EnvironmentSetup:
         return self._key(str(ROOT), names=["mmaux"], files=files)
 
     def _mim_key(self) -> str:
-        return self._key(*self._pins([MIM]), names=[MIM], files=[SCRIPTS / "mim_requirements.txt"])
+        return self._key(
+            *self._pins([self.stack.mim]),
+            names=[self.stack.mim],
+            files=[SCRIPTS / "mim_requirements.txt"],
+        )
 
     def _check_key(self) -> str:
         names = ("torch", "torchvision", "mmaux", *self.stack.distributions)
@@ -212,7 +216,9 @@ class EnvironmentSetup:
 
     def _install_packages(self, title: str) -> None:
         progress = StepProgress(title)
-        self._pip_install(["-r", str(ROOT / "requirements.txt")], progress)
+        requirements = self.state / "requirements.txt"
+        requirements.write_text(self.requirements, encoding="utf-8")
+        self._pip_install(["-r", str(requirements)], progress)
         progress.finish()
 
     def _install_mmaux(self, title: str) -> None:
@@ -224,7 +230,7 @@ class EnvironmentSetup:
     def _install_mim(self, title: str) -> None:
         progress = StepProgress(title)
         self._pip_install(["-r", str(SCRIPTS / "mim_requirements.txt")], progress)
-        self._pip_install(["--no-deps", MIM], progress)
+        self._pip_install(["--no-deps", self.stack.mim], progress)
         progress.finish()
 
     def _check_imports(self, title: str) -> None:

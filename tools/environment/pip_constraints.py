@@ -63,6 +63,17 @@ def select_pins(constraints: str, *, kept: Collection[str], exact: Mapping[str, 
     return "\n".join(lines) + "\n"
 
 
+def keep_lines(requirements: str, *, without: Collection[str]) -> str:
+    """The lines of a requirements file that are not about some distributions."""
+    dropped = {normalize_name(name) for name in without}
+    lines = []
+    for line in requirements.splitlines():
+        match = _NAME.match(re.sub(r"[<>=!~].*$", "", strip_comment(line)))
+        if not (match and normalize_name(match[1].strip()) in dropped):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
 def is_within(version: str, requirement: str) -> bool:
     """Whether a version is in a range made of ``>=`` and ``<``; compares release numbers only.
 

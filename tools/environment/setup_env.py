@@ -24,13 +24,11 @@ from setup_error import SetupError
 from stacks import STACKS, get_stack
 from step_progress import StepProgress
 
-DEFAULT_FOLDER = ROOT / ".venv"
-
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--venv", default="", help="environment to use or to make (.venv)")
+    parser.add_argument("--venv", default="", help="environment to use or to make")
     parser.add_argument("--python", default="", help="interpreter to use or to make it from")
     parser.add_argument("--stack", default="released", help=f"one of: {', '.join(STACKS)}")
     parser.add_argument(
@@ -39,17 +37,18 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def resolve_choice(venv: str, python: str) -> Choice:
+def resolve_choice(venv: str, python: str, stack: str) -> Choice:
     """Look at what is there and decide which environment to work in.
 
     Args:
         venv: What VENV= says; empty if not given.
         python: What PYTHON= says; empty if not given.
+        stack: What STACK= says.
 
     Raises:
         SetupError: What was named does not run or does not fit together.
     """
-    folder = Path(venv).expanduser().absolute() if venv else DEFAULT_FOLDER
+    folder = Path(venv).expanduser().absolute() if venv else ROOT / get_stack(stack).folder
     named = _probe_named(python) if python else None
     existing = probe_interpreter(environment_python(folder))
     needs_maker = existing is None and named is None
@@ -119,7 +118,7 @@ def main() -> int:
         signal.signal(signal_number, _stop)
     arguments = parse_arguments()
     try:
-        choice = resolve_choice(arguments.venv, arguments.python)
+        choice = resolve_choice(arguments.venv, arguments.python, arguments.stack)
         python = set_up(choice, arguments.stack)
     except SetupError as error:
         print(f"\nerror: {error}", file=sys.stderr)

@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from pip_constraints import keep_lines
 from setup_error import SetupError
+
+SCRIPTS = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Distributions that provide mmcv, mmengine, mmseg and mmpretrain.
+    """Distributions that provide mmcv, mmengine, mmseg, mmpretrain and mim.
 
     Args:
         name: What ``STACK=`` takes.
+        folder: Environment that it is set up in where none is named.
         mmcv: Distribution of mmcv; it is compiled from its source.
         packages: The other distributions, imported as mmengine, mmseg and mmpretrain.
-        foreign: Distributions that provide the same modules: an environment holds one or the
-            other, since they overwrite each other's files.
+        mim: Distribution of mim.
+        ranges: File in this folder that holds the distributions' ranges, if requirements.txt does
+            not.
     """
 
     name: str
+    folder: str
     mmcv: str
     packages: tuple[str, ...]
-    foreign: tuple[str, ...]
+    mim: str
+    ranges: str | None = None
 
     @property
     def distributions(self) -> tuple[str, ...]:
         """All distributions of the stack."""
-        return (self.mmcv, *self.packages)
+        return (self.mmcv, *self.packages, self.mim)
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """Distributions that provide the same modules: an environment holds one or the other.
+
+        They overwrite each other's files.
+        """
+        others = [stack for stack in STACKS.values() if stack.name != self.name]
+        return ("mmcv-lite", "mmcv-full", *(name for one in others for name in one.distributions))
+
+    def select_requirements(self, requirements: str) -> str:
+        """The lines of requirements.txt with this stack's distributions in place of others'."""
+        own = (SCRIPTS / self.ranges).read_text(encoding="utf-8") if self.ranges else ""
+        return keep_lines(requirements, without=self.foreign) + own
 
 
 STACKS = {
     "released": Stack(
         name="released",
+        folder=".venv",
         mmcv="mmcv",
         packages=("mmengine", "mmsegmentation", "mmpretrain"),
-        foreign=(
-            "mmcv-lite",
-            "mmcv-full",
-            "onedl-mmcv",
-            "onedl-mmengine",
-            "onedl-mmsegmentation",
-            "onedl-mmpretrain",
-        ),
+        mim="openmim",
+    ),
+    "onedl": Stack(
+        name="onedl",
+        folder=".venv-onedl",
+        mmcv="onedl-mmcv",
+        packages=("onedl-mmengine", "onedl-mmsegmentation", "onedl-mmpretrain"),
+        mim="onedl-mim",
+        ranges="onedl_requirements.txt",
     ),
 }
 
