@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -332,7 +333,7 @@ def read_config(
         result = get_config(config) if "::" in str(config) else Config.fromfile(config)
     if schedule is not None:
         result = apply_schedule(result, schedule)
-    result.merge_from_dict(dict(options or {}))
+    result.merge_from_dict(deepcopy(dict(options or {})))  # merging takes `_delete_` out
     model = result.get("model", {})
     if model.get("type") not in ("mmaux.MultiTaskEncoderDecoder", MultiTaskEncoderDecoder) or (
         model.get("auxiliary") is None

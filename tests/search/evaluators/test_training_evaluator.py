@@ -329,3 +329,13 @@ def test_shipped_configs_are_read_by_name_and_by_file() -> None:
     assert by_name.to_dict() == by_file.to_dict()
     assert by_name.train_dataloader.dataset.data_root == "here"
     assert by_name.model.data_preprocessor.size == (120, 160)
+
+
+def test_reading_a_config_leaves_the_options_alone():
+    init = {"_delete_": True, "type": "Pretrained", "checkpoint": "w.pth"}
+    options = {"model": {"backbone": {"init_cfg": init}}}
+    read = training_evaluator.read_config
+    first = read("mmaux::auxi_both_mbv2_rooms.py", schedule="short_pretrained", options=options)
+    assert options == {"model": {"backbone": {"init_cfg": init}}}
+    again = read("mmaux::auxi_both_mbv2_rooms.py", schedule="short_pretrained", options=options)
+    assert first.model.backbone.init_cfg == again.model.backbone.init_cfg
