@@ -231,8 +231,8 @@ def _load(file: Any, name: str, map_location: Any) -> Any:
     except Exception as error:  # a damaged file fails anywhere in torch's reader
         if "CUDA" in str(error):
             raise
-        lines = str(error).splitlines() or [type(error).__name__]
-        _damaged(name, lines[0])
+        lines = str(error).splitlines() or [""]
+        _damaged(name, f"{type(error).__name__}: {lines[0]}")
 
 
 def _refuse(file: Any, name: str, message: str) -> NoReturn:

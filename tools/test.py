@@ -10,7 +10,7 @@ from mmaux.apis import (
     add_common_arguments,
     apply_tta,
     apply_visualization,
-    drop_training,
+    keep_testing,
     load_run_config,
 )
 from mmaux.engine.hooks import CompleteCheckpointHook
@@ -33,7 +33,7 @@ def main() -> None:
     """Run the command."""
     args = parse_args()
     config = load_run_config(args)
-    drop_training(config)
+    keep_testing(config)
     config.load_from = args.checkpoint
     config.resume = False
     if args.show or args.show_dir:

@@ -10,7 +10,7 @@ from .run_config import (
     apply_tta,
     apply_visualization,
     check_load_from,
-    drop_training,
+    keep_testing,
     load_run_config,
 )
 
@@ -23,9 +23,9 @@ __all__ = [
     "apply_tta",
     "apply_visualization",
     "check_load_from",
-    "drop_training",
     "dry_run",
     "inference_model",
     "init_model",
+    "keep_testing",
     "load_run_config",
 ]

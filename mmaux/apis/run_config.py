@@ -127,14 +127,17 @@ def apply_amp(config: Config) -> None:
     wrapper.setdefault("loss_scale", "dynamic")
 
 
-def drop_training(config: Config) -> None:
-    """Leave only what testing needs.
+def keep_testing(config: Config) -> None:
+    """Leave only what testing needs, under the name ``NAME_test.py``.
 
     mmseg's visualization hook asks the Runner for its iteration, for which mmengine would build
-    the training data that a user who tests need not have.
+    the training data that a user who tests need not have. The Runner writes its config to the work
+    folder under the config's name, where that of the training is.
     """
     for name in _TRAINING_KEYS:
         config.pop(name, None)
+    file = Path(config.filename)
+    object.__setattr__(config, "_filename", str(file.with_name(f"{file.stem}_test.py")))
 
 
 def apply_visualization(config: Config, *, show_dir: str | None, show: bool, wait: float) -> None:

@@ -27,6 +27,8 @@ def relative_distances(checkpoints: Sequence[Path], *, part: str = "backbone") -
     Raises:
         ValueError: A checkpoint has no such part, or parts differ in their parameters.
     """
+    if len(checkpoints) < 2:
+        return []
     found = [_parameters(path, part) for path in checkpoints]
     for path, parameters in zip(checkpoints, found, strict=True):
         if not parameters or parameters.keys() != found[0].keys():

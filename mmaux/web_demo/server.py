@@ -36,7 +36,7 @@ class DemoServer(ThreadingHTTPServer):
         ImportError: plotly, which draws the points, is missing.
     """
 
-    daemon_threads = True
+    daemon_threads = False  # a thread cut off while torch runs would abort Python
 
     def __init__(
         self, inferencer: MultiTaskInferencer, *, host: str = "127.0.0.1", port: int = 0
@@ -84,6 +84,7 @@ class DemoServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: DemoServer
+    timeout = 5  # seconds; browsers hold connections open that they never use
 
     def do_GET(self) -> None:
         """The page and the library that draws the points."""

@@ -70,12 +70,15 @@ def test_dry_run_prints_the_cost_and_writes_nothing(folder: Path, options: list[
 def test_testing_with_flips_draws_panels(folder: Path, trained: Path, options: list[str]) -> None:
     """Without the training data, which testing must not ask for."""
     options = [*options, "train_dataloader.dataset.data_root=nowhere"]
-    arguments = ["--tta", "--show-dir", "panels", "--work-dir", "tested"]
+    before = (trained / "mine.py").read_text()
+    arguments = ["--tta", "--show-dir", "panels"]
     done = run_tool("test.py", "mine.py", trained / "iter_1.pth", *arguments, *options, cwd=folder)
     for name in ("semseg/mIoU", "depth/rmse", "normal/mean"):
         assert f"{name}: " in done.stdout
     panels = sorted(path.name for path in (folder / "panels").rglob("*.png"))
     assert len(panels) == len(TEST), panels
+    assert (trained / "mine.py").read_text() == before, "the training's config is still there"
+    assert "train_dataloader" not in Config.fromfile(trained / "mine_test.py")
 
 
 def test_checkpoint_of_another_architecture(
