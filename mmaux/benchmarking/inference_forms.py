@@ -106,11 +106,12 @@ FORMS: dict[str, Form] = {
     "fused": Form(_fused),
     "fused, channels last": Form(_channels_last),
     "fused, torch.compile": Form(_compiled),
-    "fused, channels last, half": Form(_half, tolerance=0.3, runs_on=_computes_in_half),
+    "fused, channels last, half": Form(_half, tolerance=0.7, runs_on=_computes_in_half),
     ONNX_RUNTIME: Form(_onnx, runs_on=lambda device: device == "cpu"),
 }
 """Half precision is float16 on a GPU, and bfloat16, with its 8 bits, on a CPU that computes in it.
-Maps that have nothing to do with each other deviate by 1.4."""
+Random weights make much of its rounding (0.39 was seen, 0.01 with trained ones); maps that have nothing
+to do with each other deviate by 1.4, and half of that does not pass for rounding."""
 
 
 def choose_forms(patterns: Sequence[str], *, device: str) -> dict[str, Form]:

@@ -45,7 +45,7 @@ class ImagePreparation:
         return cls(
             mean=tuple(preprocessor.mean.flatten().tolist()) if normalised else None,
             std=tuple(preprocessor.std.flatten().tolist()) if normalised else None,
-            channel_order="rgb" if preprocessor.channel_conversion else "bgr",
+            channel_order="rgb" if preprocessor.converts_channels else "bgr",
             size_divisor=test_cfg.get("size_divisor") or 1,
             pad_value=float(preprocessor.pad_val),
         )

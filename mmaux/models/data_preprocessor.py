@@ -29,6 +29,12 @@ class MultiTaskDataPreProcessor(SegDataPreProcessor):
     :class:`mmseg.models.SegDataPreProcessor`.
     """
 
+    @property
+    def converts_channels(self) -> bool:
+        """Whether images change from BGR to RGB or back; mmseg and its fork name it differently."""
+        names = ("channel_conversion", "_channel_conversion")
+        return any(getattr(self, name, False) for name in names)
+
     def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Normalise and stack images to (N, 3, H, W); in training pad the targets alike.
 

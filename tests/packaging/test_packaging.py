@@ -221,4 +221,4 @@ def test_constraints_cover_what_mim_needs(repository: Path) -> None:
     text = (repository / "tools" / "environment" / "mim_requirements.txt").read_text()
     needed = {line for line in text.splitlines() if line and not line.startswith("#")}
     assert "click" in needed
-    assert needed | {"openmim", "onedl-mim"} <= pinned
+    assert needed | {"openmim"} <= pinned

@@ -246,10 +246,10 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
         path.stem: build_network(Config.fromfile(path), args.device).eval() for path in args.singles
     }
     comparisons = list(compare_stripped(args, networks, size))
-    if args.checkpoint is None:
-        noise = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
-        for network in (networks.stripped, *singles.values()):
-            settle_batch_norms(network, noise.to(args.device))
+    initial = [*singles.values()] if args.checkpoint else [networks.stripped, *singles.values()]
+    noise = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+    for network in initial:
+        settle_batch_norms(network, noise.to(args.device))
     deviations: dict[str, float] = {}
     for count in args.batch_sizes:
         images = torch.randn(count, 3, *size, generator=torch.Generator().manual_seed(0))

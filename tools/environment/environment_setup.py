@@ -21,7 +21,8 @@ from step_progress import StepProgress
 SCRIPTS = Path(__file__).resolve().parent
 ROOT = SCRIPTS.parents[1]
 BUILD_TOOLS = ("setuptools", "wheel", "ninja", "packaging")
-OTHER_PROBED = ("pip", "torch", "torchvision", "mmaux", *BUILD_TOOLS)
+MIM = "openmim"
+OTHER_PROBED = ("pip", "torch", "torchvision", "mmaux", MIM, *BUILD_TOOLS)
 
 
 class EnvironmentSetup:
@@ -142,11 +143,7 @@ class EnvironmentSetup:
         return self._key(str(ROOT), names=["mmaux"], files=files)
 
     def _mim_key(self) -> str:
-        return self._key(
-            *self._pins([self.stack.mim]),
-            names=[self.stack.mim],
-            files=[SCRIPTS / "mim_requirements.txt"],
-        )
+        return self._key(*self._pins([MIM]), names=[MIM], files=[SCRIPTS / "mim_requirements.txt"])
 
     def _check_key(self) -> str:
         names = ("torch", "torchvision", "mmaux", *self.stack.distributions)
@@ -230,7 +227,7 @@ class EnvironmentSetup:
     def _install_mim(self, title: str) -> None:
         progress = StepProgress(title)
         self._pip_install(["-r", str(SCRIPTS / "mim_requirements.txt")], progress)
-        self._pip_install(["--no-deps", self.stack.mim], progress)
+        self._pip_install(["--no-deps", MIM], progress)
         progress.finish()
 
     def _check_imports(self, title: str) -> None:

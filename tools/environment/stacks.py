@@ -8,19 +8,21 @@ from pathlib import Path
 from pip_constraints import keep_lines
 from setup_error import SetupError
 
+# onedl-mim 0.5.1 takes the folder of RECORD's first file for a package's, not so with mmaux:
+# both stacks get openmim.
+FOREIGN = ("mmcv-lite", "mmcv-full", "onedl-mim")
 SCRIPTS = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Distributions that provide mmcv, mmengine, mmseg, mmpretrain and mim.
+    """Distributions that provide mmcv, mmengine, mmseg and mmpretrain.
 
     Args:
         name: What ``STACK=`` takes.
         folder: Environment that it is set up in where none is named.
         mmcv: Distribution of mmcv; it is compiled from its source.
         packages: The other distributions, imported as mmengine, mmseg and mmpretrain.
-        mim: Distribution of mim.
         ranges: File in this folder that holds the distributions' ranges, if requirements.txt does
             not.
     """
@@ -29,13 +31,12 @@ class Stack:
     folder: str
     mmcv: str
     packages: tuple[str, ...]
-    mim: str
     ranges: str | None = None
 
     @property
     def distributions(self) -> tuple[str, ...]:
         """All distributions of the stack."""
-        return (self.mmcv, *self.packages, self.mim)
+        return (self.mmcv, *self.packages)
 
     @property
     def foreign(self) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ class Stack:
         They overwrite each other's files.
         """
         others = [stack for stack in STACKS.values() if stack.name != self.name]
-        return ("mmcv-lite", "mmcv-full", *(name for one in others for name in one.distributions))
+        return (*FOREIGN, *(name for one in others for name in one.distributions))
 
     def select_requirements(self, requirements: str) -> str:
         """The lines of requirements.txt with this stack's distributions in place of others'."""
@@ -58,14 +59,12 @@ STACKS = {
         folder=".venv",
         mmcv="mmcv",
         packages=("mmengine", "mmsegmentation", "mmpretrain"),
-        mim="openmim",
     ),
     "onedl": Stack(
         name="onedl",
         folder=".venv-onedl",
         mmcv="onedl-mmcv",
         packages=("onedl-mmengine", "onedl-mmsegmentation", "onedl-mmpretrain"),
-        mim="onedl-mim",
         ranges="onedl_requirements.txt",
     ),
 }
