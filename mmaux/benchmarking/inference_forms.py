@@ -110,8 +110,8 @@ FORMS: dict[str, Form] = {
     ONNX_RUNTIME: Form(_onnx, runs_on=lambda device: device == "cpu"),
 }
 """Half precision is float16 on a GPU, and bfloat16, with its 8 bits, on a CPU that computes in it.
-Random weights make much of its rounding (0.39 was seen, 0.01 with trained ones); maps that have nothing
-to do with each other deviate by 1.4, and half of that does not pass for rounding."""
+Random weights make much of its rounding (0.39 was seen, 0.01 with trained ones); maps that have
+nothing to do with each other deviate by 1.4, and half of that does not pass for rounding."""
 
 
 def choose_forms(patterns: Sequence[str], *, device: str) -> dict[str, Form]:
