@@ -19,8 +19,6 @@ from mmengine.runner import Runner, runner
 from mmaux.apis import apply_resume
 
 PAUSE = 0.05
-ANSWERS = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)  # OneDL's mmseg prints when it is imported
 
 # What a Runner imports only when it is built.
 for name in ("matplotlib.pyplot", "torchvision", "torch._dynamo", "yapf.yapflib.yapf_api"):
@@ -84,9 +82,9 @@ def main():
             finally:
                 sys.stderr.flush()
                 os._exit(status)
-        print(child, file=ANSWERS, flush=True)
+        print(child, flush=True)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), file=ANSWERS, flush=True)
+        print(os.waitstatus_to_exitcode(status), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -27,14 +28,16 @@ class Trainer:
         file = Path(config.work_dir).with_suffix(".py")
         config.dump(file)
         print(file, mode, file=self.process.stdin, flush=True)
-        return int(self.process.stdout.readline())
+        return self.number()
 
-    def status(self) -> int:
-        return int(self.process.stdout.readline())
+    def number(self) -> int:
+        """The next number that it writes; OneDL's mmseg prints lines when it is imported."""
+        lines = iter(self.process.stdout.readline, "")
+        return int(next(line for line in lines if re.fullmatch(r"-?\d+\n", line)))
 
     def finish(self, config: Config, mode: str = "start") -> None:
         self.start(config, mode)
-        assert self.status() == 0, Path(config.work_dir, "output").read_text()[-3000:]
+        assert self.number() == 0, Path(config.work_dir, "output").read_text()[-3000:]
 
     def kill(self, config: Config, moment: Callable[[list[str]], bool]) -> list[str]:
         """Start or resume, and kill when the run's events have come to a moment."""
@@ -50,7 +53,7 @@ class Trainer:
                 seen = events.read_text().splitlines()
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
-        assert self.status() == -signal.SIGKILL, (seen, Path(config.work_dir, "output").read_text())
+        assert self.number() == -signal.SIGKILL, (seen, Path(config.work_dir, "output").read_text())
         return seen
 
 
