@@ -1,5 +1,7 @@
 """Shipped configs on small data, and the commands as a user runs them."""
 
+import atexit
+import functools
 import os
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from forked_commands import ForkedCommands
 from mmengine.config import Config
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -49,18 +52,32 @@ def as_arguments(options: Mapping[str, Any]) -> list[str]:
 def run_tool(
     tool: str | Path, *arguments: str | Path, cwd: Path, fails: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the checkout, or any script, in another folder; both outputs together."""
-    command = [sys.executable, str(REPOSITORY / "tools" / tool), *map(str, arguments)]
+    """Run a command of the checkout in another folder; both outputs together."""
+    words = [str(REPOSITORY / "tools" / tool), *map(str, arguments)]
+    done = forked_commands().run(words, cwd)
+    assert (done.status != 0) == fails, done.output[-6000:]
+    return subprocess.CompletedProcess(words, done.status, done.output)
+
+
+@functools.cache
+def forked_commands() -> ForkedCommands:
+    """The commands of this test process."""
+    commands = ForkedCommands()
+    atexit.register(commands.close)
+    return commands
+
+
+def run_script(script: Path, *arguments: str, cwd: Path) -> str:
+    """Run another project's script in a process of its own, which imports nothing beforehand."""
     path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200"}
     done = subprocess.run(
-        command,
+        [sys.executable, str(script), *arguments],
         cwd=cwd,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=600,
     )
-    assert (done.returncode != 0) == fails, done.stdout[-6000:]
-    return done
+    assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout

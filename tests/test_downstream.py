@@ -15,7 +15,7 @@ from mmengine.dataset import Compose
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from room_folder import write_room
-from small_runs import CONFIGS, REPOSITORY, as_arguments, run_tool, small_options
+from small_runs import CONFIGS, REPOSITORY, as_arguments, run_script, small_options
 
 import mmaux.configs
 from mmaux.models import MultiTaskEncoderDecoder, MultiTaskTTAModel
@@ -128,9 +128,9 @@ default_hooks = dict(logger=dict(type='LoggerHook', interval=1, log_metric_by_ep
 def test_text_config_of_mmseg_with_our_types(folder: Path) -> None:
     """Bare names are mmseg's there; nothing imports mmaux before its types are met."""
     (folder / "theirs.py").write_text(MMSEG_CHILD)
-    done = run_tool(MMSEG_TRAIN, "theirs.py", cwd=folder)
+    printed = run_script(MMSEG_TRAIN, "theirs.py", cwd=folder)
     for name in ("semseg/mIoU: ", "depth/rmse: ", "depth.aux.loss"):
-        assert name in done.stdout
+        assert name in printed
 
 
 # --- under other default scopes ---------------------------------------------------------------

@@ -1,18 +1,15 @@
 """The tutorial's commands in small, and its config on a foreign one."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
 from room_folder import write_room
 from scenes import CLASSES
-from small_runs import REPOSITORY, run_tool
+from small_runs import REPOSITORY, forked_commands, run_tool
 
 TEXT = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
 SMALLER = {
@@ -42,21 +39,13 @@ def test_its_commands_run_in_this_order(tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(REPOSITORY / name)
     lines = "".join(blocks("bash")).replace("\\\n", " ").splitlines()
     assert len(lines) == 6
-    path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
     for line in lines:
         for large, small in SMALLER.items():
             line = line.replace(large, small)
         program, *arguments = shlex.split(line)
         assert program == "python"
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        done = forked_commands().run(arguments, tmp_path)
+        assert done.status == 0, f"{line}\n{done.output[-3000:]}"
     panels = list((tmp_path / "predictions" / "panel").glob("*.png"))
     assert len(panels) == 6
 
