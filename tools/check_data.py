@@ -13,13 +13,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from rich.console import Console
 
 import mmaux  # noqa: F401  (before a config is read: makes mmaux:: known)
 from mmaux.datasets.inspection import inspect_config
 from mmaux.datasets.inspection.config_inspection import unique
 from mmaux.datasets.inspection.data_report import print_tables, problem_lines, summary_line
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import ensure_writable_dir
 
 
@@ -51,10 +52,10 @@ def main() -> int:
     random.seed(0)
     np.random.seed(0)
     try:
-        cfg = Config.fromfile(args.config)
+        cfg = read_config(args.config)
         cfg.merge_from_dict(args.cfg_options or {})
         out = ensure_writable_dir(
-            args.out or Path("work_dirs", "check_data", Path(args.config).stem)
+            args.out or Path("work_dirs", "check_data", Path(cfg.filename).stem)
         )
         splits, leaks = inspect_config(
             cfg,

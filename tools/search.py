@@ -24,6 +24,7 @@ from mmaux.search.search_run import run_search
 from mmaux.search.search_settings import CONTROLLERS, SearchSettings
 from mmaux.search.work_folder import RANDOM
 from mmaux.search.workers import EvaluatorError, make_pool
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import ensure_writable_dir
 
 
@@ -82,11 +83,13 @@ def main() -> int:
     console = Console(soft_wrap=True)
     command = shlex.join(["python", *sys.argv])
     try:
-        config = Config.fromfile(args.config)
+        config = read_config(args.config)
         if args.cfg_options is not None:
             config.merge_from_dict(args.cfg_options)
         searches = planned_searches(args, config)
-        folder = ensure_writable_dir(args.work_dir or Path("work_dirs") / args.config.stem)
+        folder = ensure_writable_dir(
+            args.work_dir or Path("work_dirs") / Path(config.filename).stem
+        )
         pool = partial(make_pool, workers=args.workers, ray_address=args.ray_address)
         for settings in searches:
             run_search(settings, folder, make_workers=pool, command=command, console=console)

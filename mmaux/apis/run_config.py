@@ -10,6 +10,7 @@ from mmengine.device import is_cuda_available, is_musa_available, is_npu_availab
 from mmengine.logging import print_log
 
 from mmaux.utils.checkpoint_files import checkpoint_to_resume
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import ensure_writable_dir
 
 _TRAINING_KEYS = (
@@ -49,14 +50,14 @@ def load_run_config(args: argparse.Namespace) -> Config:
         OSError: The work folder cannot be written.
     """
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     config.launcher = args.launcher
     if args.cfg_options is not None:
         config.merge_from_dict(args.cfg_options)
     if args.work_dir is not None:
         config.work_dir = args.work_dir
     elif config.get("work_dir") is None:
-        config.work_dir = osp.join("work_dirs", osp.splitext(osp.basename(args.config))[0])
+        config.work_dir = osp.join("work_dirs", Path(config.filename).stem)
     ensure_writable_dir(config.work_dir)
     return config
 

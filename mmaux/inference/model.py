@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
-from mmengine.hub import get_config
 from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmseg.structures import SegDataSample
@@ -17,6 +16,7 @@ from mmseg.structures import SegDataSample
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import DATASETS, MODELS
 from mmaux.utils.class_names import find_class_names
+from mmaux.utils.config_file import read_config
 from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
 
 from .image_pipeline import image_pipeline, prepare
@@ -49,7 +49,7 @@ def init_model(
         ValueError: The config is of another kind of network, or the checkpoint does not fit.
     """
     if not isinstance(config, Config):
-        config = get_config(str(config)) if "::" in str(config) else Config.fromfile(config)
+        config = read_config(config)
     config = copy.deepcopy(config)
     if cfg_options:
         config.merge_from_dict(cfg_options)

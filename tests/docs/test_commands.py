@@ -47,6 +47,7 @@ ELSEWHERE = {
     "pip install .": ("tests/test_downstream.py", '"--no-deps", "--force-reinstall"'),
     "pip install 'mmaux[": ("tests/packaging/test_packaging.py", "extras = ["),
     "mim train": ("tests/test_downstream.py", '"train", "mmaux"'),
+    "mim run": ("tests/test_downstream.py", '"run", "mmaux", "count_parameters"'),
     "mim test": ("tests/test_downstream.py", '"test", "mmaux"'),
     "ray start": ("tests/search/workers/test_ray_pool.py", 'address="local"'),
     "python tools/search.py configs/search/auxi_search_mbv2_rooms.py --workers 8 --ray-address": (

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from rich.console import Console
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
@@ -20,6 +20,7 @@ from mmaux.conflicts import advise, measure_conflicts, shared_layers
 from mmaux.conflicts.advice import CAVEAT
 from mmaux.conflicts.report import conflict_markdown, conflict_table, draw_conflicts
 from mmaux.conflicts.training_setup import load_training_model, training_batches
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import atomic_write, ensure_writable_dir
 from mmaux.utils.progress import progress_bar
 from mmaux.visualization import write_picture
@@ -61,7 +62,7 @@ def main() -> int:
     try:
         for path in args.out:
             ensure_writable_dir(path.parent)
-        config = Config.fromfile(args.config)
+        config = read_config(args.config)
         if args.cfg_options is not None:
             config.merge_from_dict(args.cfg_options)
         model = load_training_model(config, args.checkpoint).to(args.device)
@@ -80,7 +81,9 @@ def main() -> int:
     for entry in advice:
         print(f"- {entry.text}")
     print(CAVEAT)
-    heading = f"Conflicts in {args.config.stem}, {args.checkpoint.name}, {args.batches} batches"
+    heading = (
+        f"Conflicts in {Path(config.filename).stem}, {args.checkpoint.name}, {args.batches} batches"
+    )
     for path in args.out:
         if path.suffix == ".md":
             with atomic_write(path, "w") as file:

@@ -10,12 +10,13 @@ from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
 from mmaux.apis import init_model
 from mmaux.apis.predicted_samples import build_test_data, predicted_samples
 from mmaux.evaluation.confusion_matrix import ConfusionMatrix
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import atomic_write, ensure_writable_dir
 from mmaux.utils.progress import progress_bar
 from mmaux.visualization import write_picture
@@ -40,7 +41,7 @@ def main() -> int:
     args = parse_args()
     try:
         ensure_writable_dir(args.out.parent)
-        config = Config.fromfile(args.config)
+        config = read_config(args.config)
         config.merge_from_dict(args.cfg_options or {})
         dataset = build_test_data(config)
         network = init_model(config, args.checkpoint, device=args.device)

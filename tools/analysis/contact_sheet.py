@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import mmcv
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
 from mmaux.registry import DATASETS
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import ensure_writable_dir
 from mmaux.visualization import draw_contact_sheet, write_picture
 
@@ -37,7 +38,7 @@ def main() -> int:
     """Read, draw, write."""
     args = parse_args()
     try:
-        config = Config.fromfile(args.config)
+        config = read_config(args.config)
         config.merge_from_dict(args.cfg_options or {})
         init_default_scope(config.get("default_scope", "mmaux"))
         dataset = DATASETS.build(config[f"{args.split}_dataloader"].dataset)

@@ -10,13 +10,14 @@ the config's training images or at --size.
 import argparse
 import sys
 
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
 from mmaux.deploy import NetworkSize, measure_network
+from mmaux.utils.config_file import read_config
 
 _FILE_WIDTH = 120
 
@@ -75,7 +76,7 @@ def main() -> int:
     try:
         progress = Console(stderr=True)
         for file in track(args.configs, "measuring", console=progress, transient=True):
-            config = Config.fromfile(file)
+            config = read_config(file)
             if args.cfg_options is not None:
                 config.merge_from_dict(args.cfg_options)
             sizes.append(measure_network(config, size=args.size and tuple(args.size)))

@@ -11,11 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmengine.config import Config
-
 import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
 from mmaux.models.auxiliary.architecture import AuxiliaryArchitecture, parse_architecture
 from mmaux.search.analysis.architecture_drawing import draw_architecture
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import ensure_writable_dir
 
 
@@ -37,7 +36,7 @@ def read_architecture(source: Path) -> AuxiliaryArchitecture:
     """
     if source.suffix == ".json":
         return AuxiliaryArchitecture.from_json(source)
-    model = Config.fromfile(source).get("model") or {}
+    model = read_config(source).get("model") or {}
     auxiliary = model.get("auxiliary") or {}
     if "taps" not in auxiliary:
         raise ValueError(

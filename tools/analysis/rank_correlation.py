@@ -13,7 +13,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from rich.console import Console
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
@@ -21,6 +21,7 @@ from mmaux.search.rank_records import RankRecords
 from mmaux.search.rank_report import rank_rows, rank_table
 from mmaux.search.rank_study import RankStudy
 from mmaux.search.workers import EvaluatorError, make_pool
+from mmaux.utils.config_file import read_config
 from mmaux.utils.progress import progress_bar
 
 _FILE_WIDTH = 120
@@ -57,13 +58,13 @@ def main() -> int:
     """Run the command."""
     args = parse_args()
     try:
-        config = Config.fromfile(args.config)
+        config = read_config(args.config)
         if args.cfg_options is not None:
             config.merge_from_dict(args.cfg_options)
         study = RankStudy.from_config(
             config.to_dict(), architectures=args.architectures, seed=args.seed
         )
-        out = args.out or Path("work_dirs", args.config.stem, "rank_study.jsonl")
+        out = args.out or Path("work_dirs", Path(config.filename).stem, "rank_study.jsonl")
         records = RankRecords(out)
         if missing := study.missing(records):
             with progress_bar("evaluating", total=len(missing)) as advance:

@@ -21,6 +21,7 @@ from mmaux.apis.predicted_samples import build_test_data, predicted_samples
 from mmaux.evaluation import StreamingMetric
 from mmaux.evaluation.image_results import ImageResult, ImageResults
 from mmaux.registry import METRICS
+from mmaux.utils.config_file import read_config
 from mmaux.utils.files import atomic_write, ensure_writable_dir
 from mmaux.utils.progress import progress_bar
 from mmaux.visualization import draw_panel, write_picture
@@ -86,7 +87,7 @@ def main() -> int:
     args = parse_args()
     try:
         ensure_writable_dir(args.out.parent)
-        config = Config.fromfile(args.config)
+        config = read_config(args.config)
         config.merge_from_dict(args.cfg_options or {})
         dataset = build_test_data(config)
         network = init_model(config, args.checkpoint, device=args.device)

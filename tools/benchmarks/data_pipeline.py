@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.utils.dl_utils import set_multi_processing
 
@@ -32,6 +31,7 @@ from mmaux.benchmarking.report import BenchmarkReport, add_report_arguments, fin
 from mmaux.benchmarking.rounds import measure_in_rounds
 from mmaux.benchmarking.transform_times import time_target_files, time_transforms
 from mmaux.datasets.conversion.rooms import parse_size
+from mmaux.utils.config_file import read_config
 from mmaux.utils.progress import progress_bar
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "joint_all_mbv2_nyud.py"
@@ -119,7 +119,7 @@ def break_down(
 def measure(args: argparse.Namespace) -> BenchmarkReport:
     """Measure loaders and transforms."""
     machine = describe_machine()
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     set_multi_processing(**config.get("env_cfg", {}).get("mp_cfg", {}))
     data = (
         nullcontext(args.data_root)
@@ -152,7 +152,7 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
         name="data_pipeline",
         machine=machine,
         settings={
-            "config": Path(args.config).stem,
+            "config": Path(config.filename).stem,
             "data": args.data_root or f"rooms {args.render}",
             "targets": targets,
             "images": images,

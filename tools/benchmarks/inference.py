@@ -51,6 +51,7 @@ from mmaux.benchmarking.training_step import build_network
 from mmaux.datasets.conversion.rooms import parse_size
 from mmaux.deploy import Complexity, inference_complexity
 from mmaux.models import MultiTaskEncoderDecoder
+from mmaux.utils.config_file import read_config
 from mmaux.utils.progress import progress_bar
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -236,14 +237,14 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
     size = parse_size(args.size)
     forms = choose_forms(args.forms, device=args.device)
     config, joint = (
-        with_training_size(Config.fromfile(path), size) for path in (args.config, args.joint)
+        with_training_size(read_config(path), size) for path in (args.config, args.joint)
     )
     with tempfile.TemporaryDirectory() as folder:
         networks = build_inference_networks(
             config, joint, folder=Path(folder), checkpoint=args.checkpoint, device=args.device
         )
     singles = {
-        path.stem: build_network(Config.fromfile(path), args.device).eval() for path in args.singles
+        path.stem: build_network(read_config(path), args.device).eval() for path in args.singles
     }
     comparisons = list(compare_stripped(args, networks, size))
     initial = [*singles.values()] if args.checkpoint else [networks.stripped, *singles.values()]

@@ -23,6 +23,7 @@ from mmaux.benchmarking.memory_growth import MemoryGrowth, MemoryReadingHook, me
 from mmaux.benchmarking.rendered_rooms import rendered_rooms
 from mmaux.benchmarking.report import BenchmarkReport, add_report_arguments, finish
 from mmaux.datasets.conversion.rooms import parse_size
+from mmaux.utils.config_file import read_config
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "auxi_all_mbv2_rooms.py"
 TRAIN_IMAGES = 32
@@ -56,7 +57,7 @@ def parse_args() -> argparse.Namespace:
 
 def small_config(args: argparse.Namespace, *, root: str, work_dir: str) -> Config:
     """The config on small data, shortened, with many checkpoints on the way."""
-    config = with_training_size(Config.fromfile(args.config), parse_size(args.size))
+    config = with_training_size(read_config(args.config), parse_size(args.size))
     for name in ("train_dataloader", "val_dataloader"):
         loader = config[name]
         loader.dataset.data_root = root

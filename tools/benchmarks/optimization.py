@@ -39,6 +39,7 @@ from mmaux.benchmarking.rounds import measure_in_rounds
 from mmaux.benchmarking.timing import seconds_per_call
 from mmaux.benchmarking.training_step import TrainingStep, peak_step_bytes
 from mmaux.datasets.conversion.rooms import parse_size
+from mmaux.utils.config_file import read_config
 from mmaux.utils.progress import progress_bar
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -147,7 +148,7 @@ def measure_config(
     args: argparse.Namespace, path: str | Path
 ) -> tuple[str, list[Comparison], dict[str, Any]]:
     """Measure the methods on one config's network."""
-    base = with_training_size(Config.fromfile(path), parse_size(args.size))
+    base = with_training_size(read_config(path), parse_size(args.size))
     tasks = [task for task, head in base.model.heads.items() if head is not None]
     label = f"{Path(path).stem}, T = {len(tasks)}"
     variants = optimization_variants(len(tasks), last_shared_layer=args.last_shared_layer)

@@ -15,7 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
-from mmengine.config import Config
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
 from mmaux.benchmarking.comparison import Comparison
@@ -27,6 +26,7 @@ from mmaux.benchmarking.rounds import measure_in_rounds
 from mmaux.benchmarking.timing import seconds_per_call
 from mmaux.benchmarking.training_step import TrainingStep
 from mmaux.engine.hooks import GradientRecordHook
+from mmaux.utils.config_file import read_config
 from mmaux.utils.progress import progress_bar
 
 CONFIG = Path(__file__).resolve().parents[2] / "configs" / "auxi_all_mbv2_rooms.py"
@@ -85,7 +85,7 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
     if args.interval < 2:
         raise ValueError(f"--interval is at least 2, found {args.interval}.")
     machine = describe_machine()
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     batch_size = args.batch_size or config.train_dataloader.batch_size
     step = TrainingStep(config, batch_size=batch_size, device=args.device)
     hook = GradientRecordHook(layers=args.layers, interval=args.interval)
@@ -107,7 +107,7 @@ def measure(args: argparse.Namespace) -> BenchmarkReport:
         name="record_gradients",
         machine=machine,
         settings={
-            "config": Path(args.config).stem,
+            "config": Path(config.filename).stem,
             "layers": ", ".join(args.layers),
             "interval": args.interval,
             "batch size": batch_size,

@@ -28,6 +28,7 @@ from mmaux.benchmarking.rounds import measure_in_rounds
 from mmaux.benchmarking.timing import seconds_per_call
 from mmaux.benchmarking.training_step import TrainingStep, peak_step_bytes
 from mmaux.datasets.conversion.rooms import parse_size
+from mmaux.utils.config_file import read_config
 from mmaux.utils.progress import progress_bar
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
@@ -64,7 +65,7 @@ def load_configs(args: argparse.Namespace) -> dict[str, Config]:
     """Configs by name, at the size that is asked for."""
     configs: dict[str, Config] = {}
     for path in args.configs:
-        config = Config.fromfile(path)
+        config = read_config(path)
         if args.cfg_options is not None:
             config.merge_from_dict(args.cfg_options)
         if args.size is not None:

@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 
 import mmaux  # noqa: F401  (before a config is read: makes mmaux:: known)
 from mmaux.apis.pseudo_labels import write_pseudo_labels
+from mmaux.utils.config_file import read_config
 from mmaux.utils.converter_command import exit_status
 
 
@@ -45,7 +46,7 @@ def main() -> None:
     """Label, and say what came out."""
     args = parse_args()
     start = time.perf_counter()
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     config.merge_from_dict(args.cfg_options or {})
     summary = write_pseudo_labels(
         config,

@@ -10,12 +10,13 @@ import argparse
 import sys
 from pickle import UnpicklingError
 
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from rich.console import Console
 from rich.table import Table
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
 from mmaux.deploy import Complexity, RemovalReport, remove_auxiliary
+from mmaux.utils.config_file import read_config
 
 
 def parse_args() -> argparse.Namespace:
@@ -72,7 +73,7 @@ def main() -> int:
     """Run the command."""
     args = parse_args()
     try:
-        config = Config.fromfile(args.config)
+        config = read_config(args.config)
         if args.cfg_options is not None:
             config.merge_from_dict(args.cfg_options)
         report = remove_auxiliary(

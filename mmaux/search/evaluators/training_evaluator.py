@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.hub import get_config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from torch import nn
@@ -21,6 +20,7 @@ from mmaux.models.segmentors import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS, SEARCH_EVALUATORS
 from mmaux.search.reward import Quality, geometric_mean_reward, reward_metrics
 from mmaux.search.space import SearchSpace
+from mmaux.utils.config_file import read_config as read_config_file
 from mmaux.utils.files import file_fingerprint
 from mmaux.utils.main_network import load_main_network
 from mmaux.utils.seeding import preserved_generators, seed_generators
@@ -327,10 +327,7 @@ def read_config(
         ValueError: It has no auxiliary module, or no such schedule is known.
         FileNotFoundError: There is no such file.
     """
-    if isinstance(config, Mapping):
-        result = Config(dict(config))
-    else:
-        result = get_config(config) if "::" in str(config) else Config.fromfile(config)
+    result = Config(dict(config)) if isinstance(config, Mapping) else read_config_file(config)
     if schedule is not None:
         result = apply_schedule(result, schedule)
     result.merge_from_dict(deepcopy(dict(options or {})))  # merging takes `_delete_` out
