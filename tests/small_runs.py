@@ -3,6 +3,7 @@
 import atexit
 import functools
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -81,3 +82,8 @@ def run_script(script: Path, *arguments: str, cwd: Path) -> str:
     )
     assert done.returncode == 0, done.stdout[-6000:]
     return done.stdout
+
+
+def listen_to_interrupts() -> None:
+    """For ``preexec_fn``: a shell starts what runs in its background deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -16,7 +17,13 @@ from documented import Command, commands_of, documents, expand
 from fake_tools import write_fake_tools
 from mmengine.config import Config
 from nyud_official import write_official as write_nyud
-from small_runs import CONFIGS, REPOSITORY, forked_commands, small_options
+from small_runs import (
+    CONFIGS,
+    REPOSITORY,
+    forked_commands,
+    listen_to_interrupts,
+    small_options,
+)
 from sunrgbd_official import write_official as write_sunrgbd
 from trained_network import photographs
 
@@ -219,7 +226,12 @@ def open_page(words: list[str], cwd: Path) -> None:
     path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-W", "ignore", *words, "--port", "0"]
     with subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+        command,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        preexec_fn=listen_to_interrupts,
     ) as process:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
@@ -227,7 +239,10 @@ def open_page(words: list[str], cwd: Path) -> None:
         with urllib.request.urlopen(address) as page:
             assert b"<html" in page.read()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        process.kill()  # nothing where it has ended
+    assert process.returncode == 0
 
 
 def run(command: Command, cwd: Path) -> None:

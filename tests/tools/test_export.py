@@ -59,3 +59,27 @@ def test_disagreement_exits_with_1_and_errors_with_2(folder: Path) -> None:
     assert "error: checkpoint 'absent.pth' cannot be read" in done.stdout
     assert "Traceback" not in done.stdout
     assert not (folder / "tiny.pt").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["absent.py", "iter_9.pth"], "No such file or directory: 'absent.py'"),
+        (["other.py", "iter_9.pth"], "Give the config that it was trained with"),
+        (["tiny.py", "iter_9.pth", "--opset", "9"], "error: opset is 9, which is not supported"),
+        (["tiny.py", "iter_9.pth", "--images", "junk.png"], "junk.png: not an image that can be"),
+    ],
+)
+def test_bad_input_is_named_and_leaves_no_file(
+    folder: Path, words: list[str], message: str
+) -> None:
+    pytest.importorskip("onnx")
+    (folder / "junk.png").write_text("junk")
+    config = Config.fromfile(folder / "tiny.py")
+    config.model.heads.depth.decoder.channels = 8
+    config.dump(folder / "other.py")
+    done = run_tool(TOOL, *words, "--format", "onnx", "--out", "x.onnx", cwd=folder, fails=True)
+    assert done.returncode == 2
+    assert message in done.stdout
+    assert "Traceback" not in done.stdout
+    assert not (folder / "x.onnx").exists()

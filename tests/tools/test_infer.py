@@ -21,6 +21,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     content = {"default_scope": "mmaux", "model": network, "test_dataloader": {"dataset": test}}
     Config(content).dump(folder / "tiny.py")
     torch.save(build_network(auxiliary=auxiliary()).state_dict(), folder / "iter_9.pth")
+    content["model"]["heads"]["depth"]["decoder"]["channels"] = 8
+    Config(content).dump(folder / "other.py")
+    (folder / "empty.mp4").write_bytes(b"")
     (folder / "in").mkdir()
     for name in ("a", "c"):
         cv2.imwrite(str(folder / "in" / f"{name}.png"), np.full((96, 128, 3), 99, np.uint8))
@@ -44,6 +47,9 @@ def test_a_folder_with_a_bad_file_goes_on(folder: Path) -> None:
         (["tiny.py", "iter_9.pth"], "expected CONFIG CHECKPOINT INPUT ..., or an exported file"),
         (["tiny.py", "iter_9.pth", "no.png"], "error: 'no.png': no such file or folder."),
         (["iter_9.pth", "in"], "error: 'iter_9.pth' is not of one of the formats"),
+        (["other.py", "iter_9.pth", "in"], "Give the config that it was trained with"),
+        (["tiny.py", "in/a.png", "in"], "error: checkpoint 'in/a.png' cannot be read"),
+        (["tiny.py", "iter_9.pth", "empty.mp4"], "error: 'empty.mp4': no frame can be read"),
     ],
 )
 def test_errors_exit_with_2(folder: Path, words: list[str], message: str) -> None:

@@ -11,7 +11,7 @@ import time
 import cv2
 import pytest
 from mmengine.config import Config
-from small_runs import REPOSITORY
+from small_runs import REPOSITORY, listen_to_interrupts
 from small_search import outcome
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -136,6 +136,7 @@ def start(folder, *words):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=listen_to_interrupts,
     )
 
 
