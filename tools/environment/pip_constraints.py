@@ -38,10 +38,8 @@ def read_range(requirements: str, name: str) -> str:
         ValueError: It is not required.
     """
     for line in requirements.splitlines():
-        requirement = strip_comment(line)
-        match = _NAME.match(re.sub(r"[<>=!~].*$", "", requirement))
-        if match and normalize_name(match[1]) == normalize_name(name):
-            return requirement
+        if _required_name(line) == normalize_name(name):
+            return strip_comment(line)
     raise ValueError(f"requirements.txt: found no line for {name}; add it")
 
 
@@ -66,12 +64,14 @@ def select_pins(constraints: str, *, kept: Collection[str], exact: Mapping[str, 
 def keep_lines(requirements: str, *, without: Collection[str]) -> str:
     """The lines of a requirements file that are not about some distributions."""
     dropped = {normalize_name(name) for name in without}
-    lines = []
-    for line in requirements.splitlines():
-        match = _NAME.match(re.sub(r"[<>=!~].*$", "", strip_comment(line)))
-        if not (match and normalize_name(match[1].strip()) in dropped):
-            lines.append(line)
+    lines = [line for line in requirements.splitlines() if _required_name(line) not in dropped]
     return "\n".join(lines) + "\n"
+
+
+def _required_name(line: str) -> str | None:
+    """Normalized name of the distribution that a line of a requirements file is about."""
+    match = _NAME.match(re.sub(r"[<>=!~].*$", "", strip_comment(line)))
+    return normalize_name(match[1]) if match else None
 
 
 def is_within(version: str, requirement: str) -> bool:
