@@ -3,7 +3,7 @@
 python tools/experiments.py figure3 --data rooms --schedule short --seeds 0 1 2
 
 Trains and tests what is missing, each run after the one it starts from, and writes tables (Markdown
-and CSV) and figure 3's scatter plot. Interrupted or killed, the same command goes on. Experiments
+and CSV) and scatter plots. Interrupted or killed, the same command goes on. Experiments
 share the runs that they have in common. See docs/reproduce.md.
 """
 

@@ -1,6 +1,7 @@
-"""Figure 3's picture: one point a strategy, one axis a task."""
+"""Picture of a comparison: one point a strategy, one axis a task, as in figure 3."""
 
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,47 +19,72 @@ _MARKERS = "os^DvP*X"
 def draw_scatter(comparison: Comparison, file: Path) -> bool:
     """Draw rows with both metrics as points, those with one as dotted lines; better is top right.
 
-    Bars are standard deviations over the seeds.
-
     Returns:
         Whether there was anything to draw; otherwise nothing is written.
 
     Raises:
         ValueError: The experiment has no axes.
     """
-    if comparison.experiment.scatter is None:
-        raise ValueError(f"{comparison.experiment.name} has no axes for a scatter plot.")
-    axes_metrics = comparison.experiment.scatter
-    points = [
-        report
-        for report in comparison.rows
-        if all(metric.name in report.summaries for metric in axes_metrics)
-    ]
-    if not points:
+    figure = scatter_figure(comparison)
+    if figure is None:
         return False
-    figure = Figure(figsize=(7.2, 5.4), dpi=120, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for index, report in enumerate(points):
-        _draw_point(axes, report, axes_metrics, index)
-    for report in comparison.rows:
-        if report not in points:
-            _draw_line(axes, report, axes_metrics)
-    for metric, set_label, invert in (
-        (axes_metrics[0], axes.set_xlabel, axes.invert_xaxis),
-        (axes_metrics[1], axes.set_ylabel, axes.invert_yaxis),
-    ):
-        set_label(f"{metric.label}, better →")
-        if metric.better == "down":
-            invert()
+    with atomic_write(file) as stream:
+        FigureCanvasAgg(figure).print_png(stream)
+    return True
+
+
+def scatter_figure(comparison: Comparison) -> Figure | None:
+    """What :func:`draw_scatter` draws: a panel a group; None without a point.
+
+    Bars are standard deviations over the seeds. A label has one color and marker in all panels.
+    """
+    metrics = comparison.experiment.scatter
+    if metrics is None:
+        raise ValueError(f"{comparison.experiment.name} has no axes for a scatter plot.")
+    points = [report for report in comparison.rows if _has_both(report, metrics)]
+    if not points:
+        return None
+    titles = list(dict.fromkeys(report.group.title for report in points))
+    order = {label: i for i, label in enumerate(dict.fromkeys(r.row.label for r in points))}
+    figure = Figure(figsize=(2.2 + 5 * len(titles), 5.4), dpi=120, layout="constrained")
+    panels = figure.subplots(1, len(titles), squeeze=False, sharex=True, sharey=True)
+    legend: dict[str, Any] = {}
+    for axes, title in zip(panels[0], titles, strict=True):
+        for report in comparison.rows:
+            if report.group.title != title:
+                continue
+            if _has_both(report, metrics):
+                _draw_point(axes, report, metrics, order[report.row.label])
+            else:
+                _draw_line(axes, report, metrics)
+        _label(axes, metrics)
+        axes.grid(alpha=0.3)
+        if len(titles) > 1:
+            axes.set_title(title, fontsize=9)
+        handles, labels = axes.get_legend_handles_labels()
+        legend = dict(zip(labels, handles, strict=True)) | legend
     setting = comparison.setting
     seeds = f"{len(setting.seeds)} seed{'s' if len(setting.seeds) > 1 else ''}"
-    axes.set_title(f"{DATA[setting.data]}, schedule {setting.schedule}, {seeds}", fontsize=10)
-    axes.grid(alpha=0.3)
-    figure.legend(loc="outside right upper", fontsize=9, frameon=False)
-    with atomic_write(file) as stream:
-        canvas.print_png(stream)
-    return True
+    figure.suptitle(f"{DATA[setting.data]}, schedule {setting.schedule}, {seeds}", fontsize=10)
+    figure.legend(
+        list(legend.values()),
+        list(legend),
+        loc="outside right center",
+        fontsize=9,
+        frameon=False,
+    )
+    return figure
+
+
+def _has_both(report: RowReport, metrics: tuple[Metric, Metric]) -> bool:
+    return all(metric.name in report.summaries for metric in metrics)
+
+
+def _label(axes: Axes, metrics: tuple[Metric, Metric]) -> None:
+    axes.set_xlabel(f"{metrics[0].label}, better →")
+    axes.set_ylabel(f"{metrics[1].label}, better →")
+    axes.xaxis.set_inverted(metrics[0].better == "down")
+    axes.yaxis.set_inverted(metrics[1].better == "down")
 
 
 def _draw_point(axes: Axes, report: RowReport, metrics: tuple[Metric, Metric], index: int) -> None:

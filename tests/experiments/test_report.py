@@ -20,6 +20,7 @@ from mmaux.experiments.experiment import (
 )
 from mmaux.experiments.plan import Setting, compare_with
 from mmaux.experiments.report import markdown, write_report
+from mmaux.experiments.scatter import scatter_figure
 
 GROUP = Group(
     title="Small",
@@ -163,6 +164,28 @@ def test_the_files(setting):
     picture = cv2.imread(str(files[3]))
     assert picture.shape[1] > picture.shape[0] > 400
     assert picture.std() > 10
+
+
+def test_the_scatter_has_a_panel_a_group(setting):
+    other = replace(GROUP, title="Other", rows=(GROUP.rows[0], GROUP.rows[3], GROUP.rows[2]))
+    figure = scatter_figure(compare(replace(EXPERIMENT, groups=(GROUP, other)), setting))
+    assert [axes.get_title() for axes in figure.axes] == ["Small", "Other"]
+    points = []
+    for axes in figure.axes:
+        containers = {c.get_label(): c.lines[0] for c in axes.containers}
+        points.append(
+            {k: (*line.get_xydata()[0], line.get_color()) for k, line in containers.items()}
+        )
+    joint, auxi = points[0]["Joint"], points[0]["Auxi"]
+    assert joint[:2] == pytest.approx((38, 0.55))
+    assert auxi[:2] == pytest.approx((40.5, 0.45))
+    assert joint[2] != auxi[2]
+    assert points[1] == {"Auxi": auxi, "Joint": joint}, "the same colors in another order"
+    (legend,) = figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    assert sorted(labels) == ["Auxi", "Joint", "Single-T_1", "Single-T_2"]
+    assert figure.axes[0].yaxis_inverted()
+    assert not figure.axes[0].xaxis_inverted()
 
 
 def test_distances_of_encoders(setting):

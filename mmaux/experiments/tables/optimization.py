@@ -110,6 +110,7 @@ OPTIMIZATION = Experiment(
     paper_data=None,
     metrics=(MIOU, RMS_ERROR, SCENE_ACCURACY, ENCODER_DISTANCE, SECONDS),
     note=_NOTE,
+    scatter=(MIOU, RMS_ERROR),
     groups=(
         _group("Segmentation and depth", "joint", "semseg", "depth"),
         _group("Segmentation, depth and scene", "joint_scene", "semseg", "depth", "scene"),
@@ -121,6 +122,7 @@ OPTIMIZATION_ALL = Experiment(
     paper_data=None,
     metrics=(MIOU, RMS_ERROR, MEAN_ANGLE, SCENE_ACCURACY, ENCODER_DISTANCE, SECONDS),
     note=_NOTE,
+    scatter=(MIOU, RMS_ERROR),
     groups=(
         _group("Segmentation, depth and normals", "joint_all", "semseg", "depth", "normal"),
         _group(
