@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ def restore_default_scope_of_module() -> Iterator[None]:
     """After fixtures that serve a whole module, which are set up before a test's own."""
     with default_scope_restored():
         yield
+
+
+def pytest_collection_finish() -> None:
+    """mmengine collects garbage for each data set; what was imported need not be walked again."""
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
