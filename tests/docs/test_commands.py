@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from documented import Command, commands_of, documents, expand
 from fake_tools import write_fake_tools
 from mmengine.config import Config
 from nyud_official import write_official as write_nyud
+from ray_cluster import RayCluster
 from small_runs import (
     CONFIGS,
     REPOSITORY,
@@ -31,6 +33,7 @@ pytest.importorskip("embreex")
 pytest.importorskip("torchjd")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("psutil")
+pytest.importorskip("ray")
 
 # Documents whose commands build on each other share a folder; the tutorial has a test of its own.
 WALKS = (
@@ -62,11 +65,6 @@ ELSEWHERE = {
     "mim train": ("tests/test_downstream.py", '"train", "mmaux"'),
     "mim run": ("tests/test_downstream.py", '"run", "mmaux", "count_parameters"'),
     "mim test": ("tests/test_downstream.py", '"test", "mmaux"'),
-    "ray start": ("tests/search/workers/test_ray_pool.py", 'address="local"'),
-    "python tools/search.py configs/search/auxi_search_mbv2_rooms.py --workers 8 --ray-address": (
-        "tests/search/workers/test_ray_pool.py",
-        'address="local"',
-    ),
 }
 CONFIG, RUN = "configs/auxi_all_mbv2_rooms.py", "work_dirs/auxi_all_mbv2_rooms"
 # What placeholders stand for, and what makes a command small.
@@ -114,7 +112,8 @@ def added_words(words: list[str]) -> list[str]:
         small = ["--rows", rows.get(words[1], "joint"), "--data-root", "data/rooms", "--seeds", "0"]
         return small if "--schedule" in words else [*small, "--schedule", "short"]
     if tool == "tools/search.py":
-        return ["--workers", "0", "--candidates", "2", "--cfg-options", *small_search()]
+        workers = "2" if "--ray-address" in words else "0"
+        return ["--workers", workers, "--candidates", "2", "--cfg-options", *small_search()]
     if tool == "tools/analysis/rank_correlation.py":
         short = ["rank_study.long.iterations=2", "rank_study.long.points=1"]
         short += ["rank_study.cheap._delete_=True", "rank_study.cheap.half.iterations=1"]
@@ -221,16 +220,29 @@ def query(words: list[str], cwd: Path) -> None:
     assert sqlite3.connect(cwd / file).execute(statement).fetchall(), statement
 
 
+def with_path(environment: Mapping[str, str]) -> dict[str, str]:
+    """For a process that is no fork: the repository on its path."""
+    path = os.pathsep.join(filter(None, [str(REPOSITORY), environment.get("PYTHONPATH")]))
+    return {**environment, "PYTHONPATH": path}
+
+
+def search_on(cluster: RayCluster, words: list[str], cwd: Path) -> None:
+    """Start a search that looks for the cluster."""
+    command = [sys.executable, "-W", "ignore", *words]
+    environment = with_path(cluster.environment)
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
+
+
 def open_page(words: list[str], cwd: Path) -> None:
     """Start the page, fetch it, and end it as Ctrl-C does."""
-    path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-W", "ignore", *words, "--port", "0"]
     with subprocess.Popen(
         command,
         cwd=cwd,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env=with_path(os.environ),
         preexec_fn=listen_to_interrupts,
     ) as process:
         assert process.stdout is not None
@@ -245,10 +257,15 @@ def open_page(words: list[str], cwd: Path) -> None:
     assert process.returncode == 0
 
 
-def run(command: Command, cwd: Path) -> None:
-    program, *words = expand(command, fill_in(command.text), cwd)
+def run(command: Command, cwd: Path, cluster: RayCluster) -> None:
+    text = fill_in(command.text).replace("HEAD:6379", cluster.address)
+    program, *words = expand(command, text, cwd)
     if program == "sqlite3":
         query(words, cwd)
+    elif program == "export":
+        cluster.environment |= dict(word.split("=", 1) for word in words)
+    elif program == "ray":
+        cluster.run(words)
     elif "demo/web_demo.py" in words or "mmaux.web_demo" in words:
         open_page(words, cwd)
     else:
@@ -257,16 +274,29 @@ def run(command: Command, cwd: Path) -> None:
         added, stronger = split_settings(added_words(words))
         options = ["--cfg-options", *settings, *stronger] if settings or stronger else []
         words = [*words, *added, *options]
-        done = forked_commands().run(words, cwd, fake_tools=cwd / "fake_tools")
-        assert done.status == 0, f"{command}\n{done.output[-4000:]}"
+        if "--ray-address" in words:
+            search_on(cluster, words, cwd)
+        else:
+            done = forked_commands().run(words, cwd, fake_tools=cwd / "fake_tools")
+            assert done.status == 0, f"{command}\n{done.output[-4000:]}"
+
+
+@pytest.fixture
+def cluster() -> Iterator[RayCluster]:
+    """Whose nodes are those that commands start."""
+    cluster = RayCluster()
+    yield cluster
+    cluster.close()
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk[0])
-def test_commands_run_in_their_order(walk: tuple[str, ...], folder: Path) -> None:
+def test_commands_run_in_their_order(
+    walk: tuple[str, ...], folder: Path, cluster: RayCluster
+) -> None:
     for document in walk:
         for command in commands_of(document):
             if not is_run_elsewhere(command.text):
-                run(command, folder)
+                run(command, folder, cluster)
 
 
 def test_no_document_is_left_out() -> None:
