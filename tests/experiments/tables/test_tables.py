@@ -75,6 +75,7 @@ def test_what_methods_are_compared(experiment):
         methods = [row.options["optim_wrapper"]["method"] for row in group.rows if row.base]
         mean = {"type": "mmaux.Scalarization", "scalarizer": "Mean"}
         assert methods.count(mean) == 3
+        assert methods.count({**mean, "weights": {"semseg": 2.0}}) == 1
         assert len({row.lr_factor for row in group.rows if row.base}) == 3
         states = {
             (method["groups"], method["state"])
@@ -83,7 +84,7 @@ def test_what_methods_are_compared(experiment):
         }
         two_groups = {(2, "per_task")} if len(group.singles) > 2 else set()
         assert states == {(None, "shared"), (None, "per_task")} | two_groups
-        assert len(methods) - methods.count(mean) - len(states) == 11
+        assert len(methods) - 4 - len(states) == 11
 
 
 @pytest.mark.parametrize(
