@@ -68,13 +68,22 @@ def current_environment() -> RunEnvironment:
 
 
 def describe_environments(environments: Iterable[RunEnvironment]) -> str:
-    """Hardware, versions and revision, each named once; empty if there is none."""
-    found: dict[str, None] = {}
+    """Hardware and versions, each named once with the revisions that ran there; empty if none."""
+    found: dict[str, list[str]] = {}
     for entry in environments:
         where = ", ".join(entry.accelerators) or f"{entry.processor}, {entry.cores} cores"
-        code = f"mmaux {(entry.revision or entry.packages['mmaux'])[:10]}"
-        found.setdefault(f"{where}; torch {entry.packages['torch']}, {code}")
-    return f"Run on: {' | '.join(found)}." if found else ""
+        codes = found.setdefault(f"{where}; torch {entry.packages['torch']}", [])
+        if (code := _short(entry)) not in codes:
+            codes.append(code)
+    parts = [f"{where}, mmaux {', '.join(codes)}" for where, codes in found.items()]
+    return f"Run on: {' | '.join(parts)}." if found else ""
+
+
+def _short(entry: RunEnvironment) -> str:
+    if entry.revision is None:
+        return entry.packages["mmaux"]
+    commit, _, modified = entry.revision.partition("-")
+    return f"{commit[:10]}-{modified}" if modified else commit[:10]
 
 
 def git_revision(folder: Path) -> str | None:

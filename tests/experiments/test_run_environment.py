@@ -1,8 +1,14 @@
 import subprocess
+from dataclasses import replace
 
 import torch
 
-from mmaux.experiments.run_environment import RunEnvironment, current_environment, git_revision
+from mmaux.experiments.run_environment import (
+    RunEnvironment,
+    current_environment,
+    describe_environments,
+    git_revision,
+)
 
 
 def git(folder, *arguments):
@@ -39,3 +45,16 @@ def test_revision_of_a_checkout(tmp_path):
     assert git_revision(package) == commit
     (package / "__init__.py").write_text("changed = 1")
     assert git_revision(package) == f"{commit}-modified"
+
+
+def test_a_place_is_named_once():
+    here = RunEnvironment(
+        "3.11", {"torch": "2.14", "mmaux": "0.1"}, "x", "Some CPU", 2, 1, (), "0123456789abcdef"
+    )
+    changed = replace(here, revision="0123456789abcdef-modified")
+    there = replace(here, accelerators=("Some GPU",), revision=None)
+    assert describe_environments([here, there, changed, here]) == (
+        "Run on: Some CPU, 2 cores; torch 2.14, mmaux 0123456789, 0123456789-modified | "
+        "Some GPU; torch 2.14, mmaux 0.1."
+    )
+    assert describe_environments([]) == ""
