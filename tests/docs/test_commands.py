@@ -61,7 +61,7 @@ ELSEWHERE = {
     "source .venv/bin/activate": (".ci/run", "run make env"),
     "pip install --no-deps .": ("tests/test_downstream.py", '"--no-deps", "--force-reinstall"'),
     "pip install .": ("tests/test_downstream.py", '"--no-deps", "--force-reinstall"'),
-    "pip install 'mmaux[": ("tests/packaging/test_packaging.py", "extras = ["),
+    "pip install 'mmaux[": ("tests/packaging/test_packaging.py", "documented_extras"),
     "mim train": ("tests/test_downstream.py", '"train", "mmaux"'),
     "mim run": ("tests/test_downstream.py", '"run", "mmaux", "count_parameters"'),
     "mim test": ("tests/test_downstream.py", '"test", "mmaux"'),

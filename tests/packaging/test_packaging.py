@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,20 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from documented import commands_of, documents
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 MIM = "mmaux/.mim/"
 STALE = "mmaux/left_by_an_earlier_build.py"
+
+
+def documented_extras() -> list[str]:
+    """What stands in the brackets of ``pip install 'mmaux[...]'`` in README and docs."""
+    texts = [command.text for document in documents() for command in commands_of(document)]
+    found = (re.fullmatch(r"pip install 'mmaux\[(.+)\]'", text) for text in texts)
+    return sorted({match[1] for match in found if match})
 
 
 def list_project_files(repository: Path) -> list[Path]:
@@ -161,6 +170,20 @@ def test_each_bound_has_its_reason(repository: Path) -> None:
             _, found, reason = comment.partition(f"{bound}: ")
             assert found, f"{requirement}: no reason for {bound}"
             assert len(reason.split(";")[0].split()) >= 2, f"{requirement}: {reason}"
+
+
+@pytest.mark.parametrize("extras", documented_extras())
+def test_documented_extras_can_be_installed(wheel: zipfile.ZipFile, extras: str) -> None:
+    """Found in a folder in place of an index, with what the test environment has."""
+    places = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(Path(str(wheel.filename)).parent)}
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", f"mmaux[{extras}]", "--dry-run"],
+        env={**os.environ, **places},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "does not provide the extra" not in done.stdout + done.stderr
 
 
 def test_openmmlab_packages_are_no_install_requirements(
