@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -67,6 +68,7 @@ class RayCluster:
         for node in self._nodes:
             family = [*psutil.Process(node.pid).children(recursive=True), node]
             for process in family:
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # ended with the one before
+                    process.kill()
             node.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
