@@ -2,6 +2,7 @@
 
 python tools/infer.py CONFIG CHECKPOINT INPUT ... --out DIR [--save panel png npz video]
 python tools/infer.py NETWORK.onnx INPUT ... --out DIR
+python tools/infer.py CONFIG CHECKPOINT 0 --show
 
 INPUT is an image, a folder (with its subfolders), a video, or the number of a webcam. A file of a
 folder that cannot be read is named, the rest goes on, and the exit status is 1.
@@ -15,7 +16,13 @@ from pickle import UnpicklingError
 from mmengine.config import DictAction
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs and checkpoints known)
-from mmaux.inference import SAVE_KINDS, ImageSource, MultiTaskInferencer, ResultWriter
+from mmaux.inference import (
+    SAVE_KINDS,
+    ImageSource,
+    LiveView,
+    MultiTaskInferencer,
+    ResultWriter,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -35,9 +42,13 @@ def parse_args() -> argparse.Namespace:
         "--save",
         nargs="+",
         choices=SAVE_KINDS,
-        default=["panel"],
         help="panel: pictures for people; png: the layout of a data set, scales in meta.json; npz: "
-        "arrays; video: an mp4 of the panels of a video (panel)",
+        "arrays; video: an mp4 of the panels of a video or webcam (panel; nothing with --show)",
+    )
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="show panels in a window; an image waits for a key, q or Esc ends",
     )
     parser.add_argument("--batch-size", type=int, default=1, help="images a pass (%(default)s)")
     parser.add_argument("--device", help="(cuda if there is a GPU)")
@@ -67,9 +78,11 @@ def parse_args() -> argparse.Namespace:
 def main() -> int:
     """Run the command."""
     args = parse_args()
+    kinds = args.save or ([] if args.show else ["panel"])
     try:
         inputs = [int(word) if word.isdecimal() else word for word in args.inputs]
         source = ImageSource(inputs, max_frames=args.max_frames)
+        view = LiveView() if args.show else None
         inferencer = MultiTaskInferencer(
             *args.network,
             device=args.device,
@@ -79,17 +92,21 @@ def main() -> int:
             stride=args.stride and tuple(args.stride),
             cfg_options=args.cfg_options,
         )
-        writer = ResultWriter(args.out, args.save, dataset_meta=inferencer.dataset_meta)
-        written, failed = inferencer.write(source, writer, batch_size=args.batch_size)
+        meta = inferencer.dataset_meta
+        writer = ResultWriter(args.out, kinds, dataset_meta=meta) if kinds else None
+        predicted, failed = inferencer.write(source, writer, view=view, batch_size=args.batch_size)
     except (ValueError, OSError, ImportError, RuntimeError, UnpicklingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"stopped; what was predicted is in {args.out}", file=sys.stderr)
+        print(
+            f"stopped; what was predicted is in {args.out}" if kinds else "stopped", file=sys.stderr
+        )
         return 130
     for entry in failed:
         print(f"not read: {entry.message}", file=sys.stderr)
-    print(f"predicted {written} of {written + len(failed)} images into {args.out}")
+    where = f" into {args.out}" if kinds else ""
+    print(f"predicted {predicted} of {predicted + len(failed)} images{where}")
     return 1 if failed else 0
 
 

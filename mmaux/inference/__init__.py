@@ -2,6 +2,7 @@
 
 from .image_source import Frame, ImageSource, UnreadableImage
 from .inferencer import MultiTaskInferencer
+from .live_view import LiveView
 from .model import inference_model, init_model
 from .prediction import Prediction
 from .result_writer import SAVE_KINDS, ResultWriter
@@ -10,6 +11,7 @@ __all__ = [
     "SAVE_KINDS",
     "Frame",
     "ImageSource",
+    "LiveView",
     "MultiTaskInferencer",
     "Prediction",
     "ResultWriter",

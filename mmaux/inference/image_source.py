@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mmaux.datasets.image_file import read_image_file
+
+from .webcam import Webcam
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
@@ -23,12 +26,14 @@ class Frame:
         name: Path for its results, without a suffix: that below the folder, the file's own name,
             ``VIDEO/000012`` for a video's, ``webcam0/000012``, ``array_000003``.
         image: BGR uint8 (H, W, 3), as OpenCV reads it.
-        fps: Frames a second of the video that it is of.
+        fps: Frames a second of the video or webcam that it is of.
+        time: Of a webcam, seconds since its first frame.
     """
 
     name: str
     image: np.ndarray
     fps: float | None = None
+    time: float | None = None
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,12 @@ class ImageSource:
 
     Args:
         inputs: An image file, a folder (searched with its subfolders), a video file, the number of
-            a webcam, a BGR uint8 array (H, W, 3), or a list of these.
+            a webcam (its newest frame each time), a BGR uint8 array (H, W, 3), or a list of these.
         max_frames: Stop a video or webcam after so many frames; None: at its end.
 
     Attributes:
         folders: The folders among the inputs.
+        is_endless: There is a webcam among them, and no limit.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -69,6 +75,7 @@ class ImageSource:
         self.folders = tuple(
             Path(item) for item in given if isinstance(item, str | Path) and Path(item).is_dir()
         )
+        self.is_endless = max_frames is None and any(isinstance(item, int) for item in given)
         self._items: list[tuple[str, Input]] = []
         for number, item in enumerate(given):
             self._items += self._expanded(number, item)
@@ -90,13 +97,16 @@ class ImageSource:
         """The images in order.
 
         Raises:
+            OSError: A webcam cannot be opened, or has no more frames.
             ValueError: A video has no frame.
         """
         for name, item in self._items:
             if isinstance(item, np.ndarray):
                 yield Frame(name, item)
-            elif _is_stream(item):
-                yield from self._frames(name, item)
+            elif isinstance(item, int):
+                yield from self._webcam_frames(name, item)
+            elif _is_video(item):
+                yield from self._video_frames(name, item)
             else:
                 try:
                     yield Frame(name, read_image_file(str(item)))
@@ -133,18 +143,18 @@ class ImageSource:
         return [(path.stem, path)]
 
     def _count(self, item: Input) -> int:
-        if not _is_stream(item):
-            return 1
         limit = self._max_frames
         if isinstance(item, int):
             return limit or 0
+        if not _is_video(item):
+            return 1
         capture = cv2.VideoCapture(str(item))
-        count = max(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)), 0)
+        frames = max(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)), 0)
         capture.release()
-        return count if limit is None else min(count, limit)
+        return frames if limit is None else min(frames, limit)
 
-    def _frames(self, name: str, item: Input) -> Iterator[Frame]:
-        capture = cv2.VideoCapture(item if isinstance(item, int) else str(item))
+    def _video_frames(self, name: str, item: Input) -> Iterator[Frame]:
+        capture = cv2.VideoCapture(str(item))
         fps = float(capture.get(cv2.CAP_PROP_FPS)) or 25.0
         number = 0
         try:
@@ -162,11 +172,25 @@ class ImageSource:
                 "that OpenCV does not know here."
             )
 
+    def _webcam_frames(self, name: str, item: int) -> Iterator[Frame]:
+        webcam = Webcam(item)
+        start = 0.0
+        try:
+            for number in count() if self._max_frames is None else range(self._max_frames):
+                newest = webcam.read()
+                if newest is None:
+                    raise OSError(
+                        f"{_describe(item)} has no more frames after {number}; was it unplugged?"
+                    )
+                image, time = newest
+                start = start or time
+                yield Frame(f"{name}/{number:06d}", image, webcam.fps, time - start)
+        finally:
+            webcam.close()
 
-def _is_stream(item: Input) -> bool:
-    return isinstance(item, int) or (
-        isinstance(item, str | Path) and Path(item).suffix.lower() in VIDEO_SUFFIXES
-    )
+
+def _is_video(item: Input) -> bool:
+    return isinstance(item, str | Path) and Path(item).suffix.lower() in VIDEO_SUFFIXES
 
 
 def _describe(item: Input) -> str:

@@ -1,7 +1,7 @@
 """From a trained network, or an exported one, to predictions for any images."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from mmaux.utils.progress import progress_bar
 
 from .image_pipeline import image_pipeline, prepare
 from .image_source import Frame, ImageSource, Input, UnreadableImage
+from .live_view import LiveView
 from .model import init_model
 from .prediction import Prediction, to_float32
 from .result_writer import ResultWriter
@@ -101,6 +102,7 @@ class MultiTaskInferencer:
         inputs: Input | Sequence[Input],
         *,
         batch_size: int = 1,
+        max_frames: int | None = None,
         out_dir: str | Path | None = None,
         save: Sequence[str] = ("panel",),
     ) -> list[Prediction]:
@@ -109,15 +111,18 @@ class MultiTaskInferencer:
         Args:
             inputs: See :class:`ImageSource`.
             batch_size: Images a forward pass; images of other sizes get passes of their own.
+            max_frames: Stop a video or webcam after so many frames.
             out_dir: Folder to write to as well, see :class:`ResultWriter`.
             save: What to write.
 
         Raises:
-            ValueError: An image cannot be read.
+            ValueError: An image cannot be read, or a webcam would never end.
             OutputPathError: As from :meth:`write`.
         """
         predictions = []
-        source = ImageSource(inputs)
+        source = ImageSource(inputs, max_frames=max_frames)
+        if source.is_endless:
+            raise ValueError("inputs: a webcam has no end; give max_frames, or use stream().")
         writer = None
         if out_dir is not None:
             writer = ResultWriter(out_dir, save, dataset_meta=self.dataset_meta)
@@ -126,7 +131,7 @@ class MultiTaskInferencer:
             if isinstance(found, UnreadableImage):
                 raise ValueError(found.message)
             if writer is not None:
-                writer.write(found, fps=frame.fps)
+                writer.write(found, fps=frame.fps, time=frame.time)
             predictions.append(found)
         if writer is not None:
             writer.close()
@@ -135,11 +140,19 @@ class MultiTaskInferencer:
     def write(
         self,
         source: ImageSource,
-        writer: ResultWriter,
+        writer: ResultWriter | None,
         *,
+        view: LiveView | None = None,
         batch_size: int = 1,
     ) -> tuple[int, list[UnreadableImage]]:
         """Predict everything into files, with progress; nothing is kept in memory.
+
+        Args:
+            source: Images.
+            writer: What writes the files; None: there are none.
+            view: Window to show them in as well; an image waits there for a key, a frame of a
+                video does not. It ends the run once it is closed.
+            batch_size: See :meth:`stream`.
 
         Returns:
             How many images were predicted, and those that cannot be read.
@@ -147,28 +160,38 @@ class MultiTaskInferencer:
         Raises:
             OutputPathError: The writer's folder lies in one of the source's.
         """
-        _ensure_apart(source, writer)
-        written = 0
+        if writer is not None:
+            _ensure_apart(source, writer)
+        predicted = 0
         failed = []
         progress: Any = contextlib.nullcontext(lambda: None)  # of a webcam nobody knows the length
         if len(source):
             progress = progress_bar("images", total=len(source))
-        try:
-            with progress as advance:
-                for frame, found in self.stream(source, batch_size=batch_size):
-                    if isinstance(found, UnreadableImage):
-                        failed.append(found)
-                    else:
-                        writer.write(found, fps=frame.fps)
-                        written += 1
-                    advance()
-        finally:
-            writer.close()
-        return written, failed
+        with contextlib.ExitStack() as stack:
+            advance = stack.enter_context(progress)
+            stream = stack.enter_context(
+                contextlib.closing(self.stream(source, batch_size=batch_size))
+            )
+            for sink in (writer, view):
+                if sink is not None:
+                    stack.callback(sink.close)
+            for frame, found in stream:
+                advance()
+                if isinstance(found, UnreadableImage):
+                    failed.append(found)
+                    continue
+                predicted += 1
+                if writer is not None:
+                    writer.write(found, fps=frame.fps, time=frame.time)
+                if view is not None and not view.show(
+                    found.panel(self.dataset_meta), wait=frame.fps is None
+                ):
+                    break
+        return predicted, failed
 
     def stream(
         self, source: ImageSource, *, batch_size: int = 1
-    ) -> Iterator[tuple[Any, Prediction | UnreadableImage]]:
+    ) -> Generator[tuple[Any, Prediction | UnreadableImage], None, None]:
         """Predictions one by one, in the order of the images.
 
         Args:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from mmseg.structures import SegDataSample
 from mmaux.deploy import ExportedNetwork
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.models.heads import SCENE
+from mmaux.visualization import draw_panel
 from mmaux.visualization.multi_task_visualizer import pixel_fields
 
 _FIELD_OF_UNIT = {
@@ -94,6 +96,18 @@ class Prediction:
             for task, array in arrays.items()
         }
         return cls(name, image, maps, None, fields)
+
+    def panel(self, dataset_meta: Mapping[str, Any] | None = None) -> np.ndarray:
+        """A picture of the image beside all tasks, for people.
+
+        Args:
+            dataset_meta: ``classes`` and ``palette``, as far as they are known.
+
+        Returns:
+            RGB uint8 (H, W, 3).
+        """
+        image = np.ascontiguousarray(self.image[..., ::-1])
+        return draw_panel(image, self.fields, dataset_meta=dataset_meta)
 
 
 def _as_image(array: np.ndarray) -> np.ndarray:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from mmaux.datasets.conversion.encode import (
@@ -16,8 +15,9 @@ from mmaux.datasets.conversion.encode import (
     png_bytes,
 )
 from mmaux.utils.files import OutputPathError, atomic_write, ensure_writable_dir
-from mmaux.visualization import draw_panel, write_picture
+from mmaux.visualization import write_picture
 
+from .panel_video import PanelVideo
 from .prediction import Prediction
 
 SAVE_KINDS = ("png", "npz", "panel", "video")
@@ -35,7 +35,7 @@ class ResultWriter:
       ``meta.json`` states classes and scales.
     - ``npz``: ``npz/NAME.npz`` with every map as it is, by task.
     - ``panel``: ``panel/NAME.png``, a picture for people.
-    - ``video``: ``video/NAME.mp4`` of the panels of each video.
+    - ``video``: ``video/NAME.mp4`` of the panels of each video, or of a webcam in its own time.
 
     Args:
         out: The folder.
@@ -65,15 +65,18 @@ class ResultWriter:
         if "png" in self.kinds:
             _refuse_data_set(self.out)
         self.dataset_meta = dict(dataset_meta)
-        self._video: tuple[str, cv2.VideoWriter] | None = None
+        self._video: tuple[str, PanelVideo] | None = None
         self._has_meta = False
 
-    def write(self, prediction: Prediction, *, fps: float | None = None) -> None:
+    def write(
+        self, prediction: Prediction, *, fps: float | None = None, time: float | None = None
+    ) -> None:
         """Write one prediction.
 
         Args:
             prediction: It.
             fps: Frames a second if it is a video's.
+            time: Seconds since the first frame if it is a webcam's.
         """
         if "png" in self.kinds:
             if not self._has_meta:
@@ -82,12 +85,12 @@ class ResultWriter:
         if "npz" in self.kinds:
             self._write_npz(prediction)
         if {"panel", "video"} & set(self.kinds):
-            self._write_panel(prediction, fps)
+            self._write_panel(prediction, fps, time)
 
     def close(self) -> None:
         """Finish the video."""
         if self._video is not None:
-            self._video[1].release()
+            self._video[1].close()
             self._video = None
 
     def _file(self, folder: str, name: str, suffix: str) -> Path:
@@ -132,25 +135,17 @@ class ResultWriter:
         with atomic_write(self._file("npz", prediction.name, ".npz")) as file:
             np.savez_compressed(file, **arrays)
 
-    def _write_panel(self, prediction: Prediction, fps: float | None) -> None:
-        picture = draw_panel(
-            np.ascontiguousarray(prediction.image[..., ::-1]),
-            prediction.fields,
-            dataset_meta=self.dataset_meta,
-        )
+    def _write_panel(self, prediction: Prediction, fps: float | None, time: float | None) -> None:
+        picture = prediction.panel(self.dataset_meta)
         if "panel" in self.kinds:
             write_picture(self._file("panel", prediction.name, ".png"), picture)
         if "video" in self.kinds and fps is not None:
-            self._add_to_video(prediction.name.rpartition("/")[0], picture, fps)
-
-    def _add_to_video(self, name: str, picture: np.ndarray, fps: float) -> None:
-        height, width = (side - side % 2 for side in picture.shape[:2])
-        if self._video is None or self._video[0] != name:
-            self.close()
-            path = str(self._file("video", name, ".mp4"))
-            code = cv2.VideoWriter.fourcc(*"mp4v")
-            self._video = name, cv2.VideoWriter(path, code, fps, (width, height))
-        self._video[1].write(np.ascontiguousarray(picture[:height, :width, ::-1]))
+            name = prediction.name.rpartition("/")[0]
+            if self._video is None or self._video[0] != name:
+                self.close()
+                path = self._file("video", name, ".mp4")
+                self._video = name, PanelVideo(path, fps, picture.shape[:2])
+            self._video[1].write(picture, time=time)
 
 
 def _refuse_data_set(folder: Path) -> None:

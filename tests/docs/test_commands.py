@@ -62,6 +62,14 @@ ELSEWHERE = {
     "pip install --no-deps .": ("tests/test_downstream.py", '"--no-deps", "--force-reinstall"'),
     "pip install .": ("tests/test_downstream.py", '"--no-deps", "--force-reinstall"'),
     "pip install 'mmaux[": ("tests/packaging/test_packaging.py", "documented_extras"),
+    "python tools/infer.py CONFIG CHECKPOINT 0 --show": (
+        "tests/inference/test_webcam.py",
+        '"--show"',
+    ),
+    "python tools/infer.py CONFIG CHECKPOINT 0 --save video npz --max-frames 100": (
+        "tests/inference/test_webcam.py",
+        '"--save", "video", "npz"',
+    ),
     "mim train": ("tests/test_downstream.py", '"train", "mmaux"'),
     "mim run": ("tests/test_downstream.py", '"run", "mmaux", "count_parameters"'),
     "mim test": ("tests/test_downstream.py", '"test", "mmaux"'),

@@ -1,3 +1,6 @@
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,3 +54,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     meta = {"dataset_meta": {"classes": CLASSES}}
     torch.save({"state_dict": network.state_dict(), "meta": meta}, folder / "iter_9.pth")
     return folder
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """A screen of its own, of 640x480."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("there is no Xvfb here")
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdout is not None
+        yield f":{server.stdout.readline().strip()}"
+        server.terminate()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from trained_network import photographs
 
-from mmaux.inference import Frame, ImageSource
+from mmaux.inference import ImageSource
 
 
 def write_video(path: Path, count: int, *, fps: float = 5.0) -> list[np.ndarray]:
@@ -46,33 +46,6 @@ def test_frames_of_a_video(tmp_path):
     assert np.abs(frames[0].image.astype(int) - written[1]).mean() > 25
     few = ImageSource(tmp_path / "v.avi", max_frames=3)
     assert len(few) == len(list(few)) == 3
-
-
-def test_a_webcam_runs_until_it_is_stopped(monkeypatch):
-    class Camera:
-        def __init__(self, number):
-            assert number == 0
-
-        def get(self, _):
-            return 0.0
-
-        def read(self):
-            return True, np.zeros((4, 6, 3), np.uint8)
-
-        def release(self):
-            released.append(True)
-
-    released = []
-    monkeypatch.setattr(cv2, "VideoCapture", Camera)
-    source = ImageSource(0)
-    assert len(source) == 0
-    frames = iter(source)
-    assert [next(frames).name for _ in range(3)] == [f"webcam0/{n:06d}" for n in range(3)]
-    frames.close()
-    assert released == [True]
-    limited = list(ImageSource(0, max_frames=2))
-    assert all(isinstance(frame, Frame) and frame.fps == 25.0 for frame in limited)
-    assert len(limited) == 2
 
 
 @pytest.mark.parametrize(

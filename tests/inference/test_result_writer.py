@@ -75,29 +75,6 @@ def test_a_video_of_panels(tmp_path, inferencer):
     assert not (tmp_path / "out" / "panel").exists()
 
 
-def test_a_webcam_shows_no_progress(tmp_path, inferencer, monkeypatch, capsys):
-    frames = iter([(True, picture) for picture in photographs(3, (96, 128))] + [(False, None)])
-
-    class Camera:
-        def __init__(self, number):
-            pass
-
-        def get(self, _):
-            return 30.0
-
-        def read(self):
-            return next(frames)
-
-        def release(self):
-            pass
-
-    monkeypatch.setattr(cv2, "VideoCapture", Camera)
-    writer = ResultWriter(tmp_path, ["npz"], dataset_meta=inferencer.dataset_meta)
-    assert inferencer.write(ImageSource(0), writer) == (3, [])
-    assert "images" not in capsys.readouterr().out
-    assert len(list((tmp_path / "npz" / "webcam0").iterdir())) == 3
-
-
 def test_unknown_kinds_are_refused(tmp_path):
     for kinds in (["pdf"], []):
         with pytest.raises(ValueError, match=r"save: found (pdf|nothing), expected some of png"):
