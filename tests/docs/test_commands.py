@@ -51,14 +51,14 @@ WALKS = (
 )
 # Commands that another test runs, or the check of every change: the file, and what it holds.
 ELSEWHERE = {
-    "make demo": ("tests/tools/test_demo.py", '"demo.py"'),
+    "make demo": ("tests/docs/test_make.py", '"make", "demo"'),
     "make env": (".ci/run", "run make env"),
     "make test": (".ci/run", "run make test"),
     "make test PYTEST_ARGS='--slow -k killed'": (
-        "tests/tools/test_killed_training.py",
-        "pytest.mark.slow",
+        ".ci/run",
+        "run make test PYTEST_ARGS='--slow -k killed'",
     ),
-    "source .venv/bin/activate": (".ci/run", "run make env"),
+    "source .venv/bin/activate": ("tests/docs/test_make.py", '"bin" / "activate"'),
     "pip install --no-deps .": ("tests/test_downstream.py", '"--no-deps", "--force-reinstall"'),
     "pip install .": ("tests/test_downstream.py", '"--no-deps", "--force-reinstall"'),
     "pip install 'mmaux[": ("tests/packaging/test_packaging.py", "documented_extras"),

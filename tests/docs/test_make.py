@@ -1,13 +1,18 @@
-"""Make commands of README and docs, up to what they start."""
+"""Make commands of README and docs, up to what they start; the demo in small, to its end."""
 
 import importlib.util
 import shlex
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from documented import commands_of, documents
+from environment_setup import EnvironmentSetup
+from setup_env import resolve_choice
 from small_runs import REPOSITORY
+from stacks import STACKS, get_stack
 
 COMMANDS = sorted(
     {
@@ -48,3 +53,41 @@ def test_arguments_arrive() -> None:
     assert words[words.index("-m") :] == [
         *("-m", "pytest", "-n", "3", "--hypothesis-seed=0", "--slow", "-k", "killed")
     ]
+
+
+def settled_stack() -> str | None:
+    """What make has made this environment with; None if it would change it."""
+    for name in STACKS:
+        choice = resolve_choice("", sys.executable, name)
+        if not EnvironmentSetup(choice, get_stack(name)).pending():
+            return name
+    return None
+
+
+def test_the_demo_runs(tmp_path: Path) -> None:
+    stack = settled_stack()
+    if stack is None:
+        pytest.skip("make would change this environment")
+    pytest.importorskip("embreex")
+    small = "--train 4 --test 2 --size 48x64 --cfg-options train_cfg.max_iters=2"
+    small += " train_cfg.val_interval=2 train_dataloader.batch_size=2"
+    command = ["make", "demo", f"PYTHON={sys.executable}", f"STACK={stack}"]
+    command.append(f"DEMO_ARGS=--out {tmp_path / 'demo'} {small}")
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert "The tested auxi_all is the stripped one" in done.stdout, done.stdout + done.stderr
+    # Two iterations do not learn enough, and the command's status says so.
+    assert "too little was learnt" in done.stdout
+    assert done.returncode == 2
+    assert (tmp_path / "demo" / "panel.png").is_file()
+
+
+def test_the_environment_is_activated(tmp_path: Path) -> None:
+    """``source .venv/bin/activate``, of the environment that the tests run in."""
+    activate = Path(sys.prefix) / "bin" / "activate"
+    if not activate.is_file():
+        pytest.skip("this Python is of no virtual environment")
+    script = (
+        f"source {shlex.quote(str(activate))} && python -c 'import mmaux, sys; print(sys.prefix)'"
+    )
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == f"{sys.prefix}\n", done.stderr
