@@ -11,6 +11,8 @@ from pickle import UnpicklingError
 from mmaux.inference import MultiTaskInferencer
 from mmaux.web_demo import DemoServer
 
+_LAST_PORT = 65535
+
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
@@ -20,7 +22,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--device", help="(cuda if there is a GPU)")
     parser.add_argument("--host", default="127.0.0.1", help="this machine only by default")
     parser.add_argument("--port", type=int, default=8000, help="0: any free one (%(default)s)")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if not 0 <= args.port <= _LAST_PORT:
+        parser.error(f"--port is {args.port}; expected 0 to {_LAST_PORT}")
+    return args
 
 
 def main() -> int:

@@ -2,6 +2,8 @@
 
 import json
 import threading
+import traceback
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from types import ModuleType
@@ -68,18 +70,30 @@ class DemoServer(ThreadingHTTPServer):
         Raises:
             ValueError: It is no image.
         """
-        image = None
-        if content:
-            image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-        if image is None:
-            raise ValueError("This is not an image that can be read; drop a JPEG or PNG file.")
-        factor = LARGEST_SIDE / max(image.shape[:2])
-        if factor < 1:
-            image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        image = _made_smaller(_read_image(content))
         with self._one_at_a_time:
             (prediction,) = self.inferencer(image)
         meta = self.inferencer.dataset_meta
         return page_data(prediction, dataset_meta=meta, field_of_view=field_of_view)
+
+
+def _read_image(content: bytes) -> np.ndarray:
+    image = None
+    if content:
+        with suppress(cv2.error):  # the header claims more pixels than OpenCV takes
+            image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ValueError("This is not an image that can be read; drop a JPEG or PNG file.")
+    return image
+
+
+def _made_smaller(image: np.ndarray) -> np.ndarray:
+    height, width = image.shape[:2]
+    factor = LARGEST_SIDE / max(height, width)
+    if factor >= 1:
+        return image
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -101,22 +115,39 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path != "/predict":
             self._send(404, "text/plain", b"not found")
             return
-        length = int(self.headers.get("Content-Length") or 0)
+        try:
+            length = self._content_length()
+        except ValueError as error:
+            self._refuse(400, str(error))
+            return
         if length > LARGEST_UPLOAD:
             message = f"The file has {length >> 20} MiB; at most {LARGEST_UPLOAD >> 20} are taken."
-            self._send_json(413, {"error": message})
-            self.close_connection = True
+            self._refuse(413, message)
             return
+        content = self.rfile.read(length)
         try:
             angle = parse_qs(parts.query).get("fov", [str(DEFAULT_FIELD_OF_VIEW)])[0]
-            data = self.server.predict(self.rfile.read(length), field_of_view=float(angle))
+            data = self.server.predict(content, field_of_view=float(angle))
         except ValueError as error:
-            self._send_json(400, {"error": str(error)})
-            return
-        self._send_json(200, data)
+            self._refuse(400, str(error))
+        except Exception as error:
+            traceback.print_exc()
+            self._refuse(500, f"{type(error).__name__}: {error}")
+        else:
+            self._send_json(200, data)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing for every request."""
+
+    def _content_length(self) -> int:
+        text = self.headers.get("Content-Length") or "0"
+        if not text.isdecimal():
+            raise ValueError(f"Content-Length: found {text!r}, expected the bytes of the file.")
+        return int(text)
+
+    def _refuse(self, status: int, message: str) -> None:
+        self._send_json(status, {"error": message})
+        self.close_connection = True
 
     def _send_json(self, status: int, data: dict[str, Any]) -> None:
         self._send(status, "application/json", json.dumps(data).encode())

@@ -84,6 +84,16 @@ def test_points_lie_where_their_pixels_look(prediction):
         page_data(prediction, dataset_meta=META, field_of_view=180)
 
 
+def test_points_without_a_depth_are_left_out(prediction):
+    depth = prediction.fields["pred_depth_map"][0]
+    depth[0, :5] = np.nan, np.inf, -np.inf, 0, -1
+    data = page_data(prediction, dataset_meta=META, field_of_view=60)
+    points = decoded(data["cloud"]["points"], np.float32, -1, 3)
+    assert np.array_equal(points[:, 1], depth.flat[5:])
+    for colors in data["cloud"]["colors"].values():
+        assert len(decoded(colors, np.uint8, -1, 3)) == 12 * 16 - 5
+
+
 def test_large_images_have_fewer_points(prediction):
     depth = np.ones((1, 480, 640), np.float32)
     image = np.zeros((480, 640, 3), np.uint8)
