@@ -43,6 +43,10 @@ def test_a_column_a_sample_and_a_row_a_target(contact_sheet):
     [
         (["net.py", "--out", "a.png", "--samples", "4"], "--samples: found [4]"),
         (["net.py", "--out", "a.jpg", "--samples", "0"], "give a name that ends in .png"),
+        (
+            ["net.py", "--out", "a.png", "--split", "val", "--cfg-options", "val_dataloader=None"],
+            "'net.py' has no data of the split 'val': val_dataloader.dataset is not set",
+        ),
         (["absent.py", "--out", "a.png"], "absent.py"),
     ],
 )

@@ -1,3 +1,4 @@
+import pytest
 from small_runs import CONFIGS, run_tool
 
 TOOL = "analysis/count_parameters.py"
@@ -20,4 +21,12 @@ def test_table_1_beside_the_paper(tmp_path):
 def test_an_error_without_traceback(tmp_path):
     done = run_tool(TOOL, "absent.py", cwd=tmp_path, fails=True)
     assert "absent.py" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize("size", [("0", "0"), ("64", "-1")])
+def test_a_size_without_pixels(tmp_path, size):
+    config = CONFIGS / "joint_mbv2_nyud.py"
+    done = run_tool(TOOL, config, "--size", *size, cwd=tmp_path, fails=True)
+    assert f"--size is {' '.join(size)}; expected 1 or more each" in done.stdout
     assert "Traceback" not in done.stdout

@@ -39,10 +39,19 @@ def test_a_finished_run_beside_one_at_work(plot, tmp_path):
     assert cv2.imread("new/curves.png").std() > 10
 
 
+def test_only_png_is_written(plot, tmp_path):
+    write_run(tmp_path / "joint", loss=[3.0, 2.0, 1.0])
+    status, printed = plot("a=joint", "--out", "c.pdf")
+    assert status == 2
+    assert "error: 'c.pdf': pictures are written as PNG" in printed
+    assert not Path("c.pdf").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["joint"], "runs: found 'joint', expected NAME=FOLDER"),
+        (["a=joint", "a=joint"], "runs: found the name 'a' twice; give each run its own"),
         (["a=absent"], "no scalars in 'absent'"),
         (["a=joint", "--scalars", "lost"], "no scalar matches 'lost'; the runs have loss"),
         (["a=joint", "--smooth", "-1"], "iterations is -1.0; expected 0 or more"),

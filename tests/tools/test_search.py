@@ -100,6 +100,26 @@ def test_the_basic_structure_of_a_config_is_drawn(run):
     assert "has no model.auxiliary with taps" in printed
 
 
+def test_another_picture_than_a_png_is_refused(run, tmp_path):
+    config = str(REPOSITORY / "configs" / "auxi_both_mbv2_nyud.py")
+    printed = run("analysis/draw_architecture.py", config, "--out", "both.xyz", status=2)
+    assert "--out: found 'both.xyz', expected a name in .png" in printed
+    assert not (tmp_path / "both.xyz").exists()
+
+
+def test_folders_of_the_same_name_are_told_apart(run, tmp_path):
+    folders = ("runs/a/search", "runs/b/search", "runs/other")
+    for seed, folder in enumerate(folders):
+        options = ("--candidates", "3", "--cfg-options", f"search.seed={seed}")
+        search(run, "--work-dir", folder, *options)
+    printed = run("analysis/plot_search.py", *folders, "--out", "plots", "--best", "1")
+    for name in ("runs/a/search", "runs/b/search", "other"):
+        assert f"\n{name}: ClimbingController: 3 evaluated" in f"\n{printed}"
+    drawn = {file.name for file in (tmp_path / "plots").glob("best_*")}
+    names = ("runs_a_search", "runs_b_search", "other")
+    assert drawn == {f"best_{name}_ClimbingController_1.png" for name in names}
+
+
 def test_another_search_in_the_folder(run):
     search(run, "--candidates", "3")
     printed = search(run, "--cfg-options", "search.seed=6", status=2)

@@ -47,14 +47,15 @@ def test_two_networks_on_two_samples(visualize, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("word", "message"),
+    ("words", "message"),
     [
         ("joint", "networks: found 'joint', expected NAME=RUN or NAME=CONFIG,CHECKPOINT"),
         ("a=absent", "'absent' holds no finished run"),
         ("a=absent.py,b.pth", "absent.py"),
+        ("a=x.py,x.pth a=y.py,y.pth", "networks: found the name 'a' twice; give each network its"),
     ],
 )
-def test_errors(visualize, word, message):
-    status, printed = visualize(word)
+def test_errors(visualize, words, message):
+    status, printed = visualize(*words.split())
     assert status == 2
     assert message in printed

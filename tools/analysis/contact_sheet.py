@@ -6,9 +6,10 @@ python tools/analysis/contact_sheet.py configs/joint_all_mbv2_rooms.py --out roo
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import mmcv
-from mmengine.config import DictAction
+from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
 import mmaux  # noqa: F401 (makes 'mmaux::' configs known)
@@ -34,14 +35,29 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def build_dataset(config: Config, split: str) -> Any:
+    """The data set of a split.
+
+    Raises:
+        ValueError: The config has none.
+    """
+    init_default_scope(config.get("default_scope", "mmaux"))
+    dataset = (config.get(f"{split}_dataloader") or {}).get("dataset")
+    if dataset is None:
+        raise ValueError(
+            f"'{config.filename}' has no data of the split {split!r}: {split}_dataloader.dataset "
+            "is not set; give another --split or config."
+        )
+    return DATASETS.build(dataset)
+
+
 def main() -> int:
     """Read, draw, write."""
     args = parse_args()
     try:
         config = read_config(args.config)
         config.merge_from_dict(args.cfg_options or {})
-        init_default_scope(config.get("default_scope", "mmaux"))
-        dataset = DATASETS.build(config[f"{args.split}_dataloader"].dataset)
+        dataset = build_dataset(config, args.split)
         if not all(0 <= index < len(dataset) for index in args.samples):
             raise ValueError(
                 f"--samples: found {args.samples}, the split has the samples 0 to "

@@ -36,7 +36,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--cfg-options", nargs="+", action=DictAction, help="override settings of every config"
     )
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.size is not None and min(args.size) < 1:
+        parser.error("--size is {} {}; expected 1 or more each".format(*args.size))
+    return args
 
 
 def print_sizes(sizes: list[NetworkSize]) -> None:

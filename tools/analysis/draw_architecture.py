@@ -25,7 +25,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="PNG file (./NAME OF THE SOURCE.png)")
     parser.add_argument("--title", help="line above (the name of the source)")
     parser.add_argument("--dead", action="store_true", help="draw dead cells too, in grey")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.out is not None and args.out.suffix.lower() != ".png":
+        parser.error(f"--out: found {str(args.out)!r}, expected a name in .png")
+    return args
 
 
 def read_architecture(source: Path) -> AuxiliaryArchitecture:
@@ -57,10 +60,11 @@ def main() -> int:
     try:
         architecture = read_architecture(args.source)
         ensure_writable_dir(out.parent)
+        title = args.title or args.source.stem
+        draw_architecture(architecture, out, title=title, show_dead=args.dead)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    draw_architecture(architecture, out, title=args.title or args.source.stem, show_dead=args.dead)
     print(f"wrote {out}")
     return 0
 

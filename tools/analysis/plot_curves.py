@@ -10,11 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-import mmcv
-
 from mmaux.experiments.curve_plot import choose_scalars, draw_curves
-from mmaux.experiments.scalars import read_curves
+from mmaux.experiments.scalars import Series, read_curves
 from mmaux.utils.files import ensure_writable_dir
+from mmaux.visualization import write_picture
 
 
 def parse_args() -> argparse.Namespace:
@@ -32,23 +31,35 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def read_runs(words: list[str]) -> dict[str, dict[str, Series]]:
+    """Scalars of the arguments' runs, by name.
+
+    Raises:
+        ValueError: An argument has another form, repeats a name, or its folder has no scalars.
+    """
+    runs: dict[str, dict[str, Series]] = {}
+    for word in words:
+        name, given, folder = word.partition("=")
+        if not given:
+            raise ValueError(f"runs: found {word!r}, expected NAME=FOLDER.")
+        if name in runs:
+            raise ValueError(f"runs: found the name {name!r} twice; give each run its own.")
+        runs[name] = read_curves(folder)
+    return runs
+
+
 def main() -> int:
     """Run the command."""
     args = parse_args()
     try:
-        runs = {}
-        for word in args.runs:
-            name, given, folder = word.partition("=")
-            if not given:
-                raise ValueError(f"runs: found {word!r}, expected NAME=FOLDER.")
-            runs[name] = read_curves(folder)
+        runs = read_runs(args.runs)
         names = choose_scalars(runs, args.scalars)
         picture = draw_curves(runs, names, smoothing=args.smooth, logarithmic=args.log)
         ensure_writable_dir(args.out.parent)
+        write_picture(args.out, picture)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    mmcv.imwrite(mmcv.rgb2bgr(picture), str(args.out))
     print(f"wrote {args.out}: {', '.join(names)}")
     return 0
 

@@ -8,6 +8,7 @@ skip connections were proposed in the first and in the last third.
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
 import mmaux  # noqa: F401
@@ -34,12 +35,19 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def name_folders(folders: list[Path]) -> dict[Path, str]:
+    """The name of each folder, or its path as given where names repeat."""
+    counts = Counter(folder.name for folder in dict.fromkeys(folders))
+    return {folder: folder.name if counts[folder.name] == 1 else str(folder) for folder in folders}
+
+
 def read_records(folders: list[Path]) -> dict[str, SearchRecord]:
     """Searches by label: the strategy, with its folder where there are several."""
     records = {}
-    for folder in folders:
+    names = name_folders(folders)
+    for folder, name in names.items():
         for strategy, storage in read_searches(folder).items():
-            label = strategy if len(folders) == 1 else f"{folder.name}: {strategy}"
+            label = strategy if len(names) == 1 else f"{name}: {strategy}"
             records[label] = SearchRecord.of(storage)
             storage.close()
     return records

@@ -46,15 +46,34 @@ def read_network(word: str) -> tuple[str, NetworkFiles]:
     config, comma, checkpoint = place.partition(",")
     if comma:
         return name, (config, checkpoint)
-    result = read_result(place)
+    try:
+        result = read_result(place)
+    except ValueError as error:
+        raise ValueError(
+            f"{error} For any other training give {name}=CONFIG,CHECKPOINT."
+        ) from error
     return name, (result.config, result.checkpoint)
+
+
+def read_networks(words: list[str]) -> dict[str, NetworkFiles]:
+    """Files of the arguments' networks, by name.
+
+    Raises:
+        ValueError: An argument repeats a name; see also :func:`read_network`.
+    """
+    networks: dict[str, NetworkFiles] = {}
+    for name, files in map(read_network, words):
+        if name in networks:
+            raise ValueError(f"networks: found the name {name!r} twice; give each network its own.")
+        networks[name] = files
+    return networks
 
 
 def main() -> int:
     """Run the command."""
     args = parse_args()
     try:
-        networks = dict(map(read_network, args.networks))
+        networks = read_networks(args.networks)
         picture = draw_comparison(networks, samples=args.samples, cell_size=args.cell_size)
         ensure_writable_dir(args.out.parent)
         write_picture(args.out, picture)
