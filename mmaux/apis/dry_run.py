@@ -59,9 +59,10 @@ class DryRunReport:
         batch_size: Images a step on this process.
         peak_memory_gib: Peak memory of the device, or of the process on a CPU.
         first_step_seconds: The first step, with what it sets up.
-        seconds_per_step: Mean of the steps after it, without waiting for data.
+        timed_steps: Steps after it that were timed, fewer than two where the schedule is short.
+        seconds_per_step: Their mean, without waiting for data; None where there are none.
         total_steps: Steps of the schedule.
-        estimated_hours: ``seconds_per_step * total_steps``, validation not included.
+        estimated_hours: ``seconds_per_step * total_steps``, validation not included; None likewise.
         losses: Losses of the last step.
     """
 
@@ -70,9 +71,10 @@ class DryRunReport:
     batch_size: int
     peak_memory_gib: float
     first_step_seconds: float
-    seconds_per_step: float
+    timed_steps: int
+    seconds_per_step: float | None
     total_steps: int
-    estimated_hours: float
+    estimated_hours: float | None
     losses: dict[str, float]
 
     def print(self) -> None:
@@ -86,9 +88,13 @@ class DryRunReport:
         table.add_row("device", device)
         table.add_row("peak memory", f"{self.peak_memory_gib:.2f} GiB")
         table.add_row("first step", f"{self.first_step_seconds:.2f} s")
-        table.add_row("a step", f"{self.seconds_per_step:.2f} s (mean of {_TIMED_STEPS})")
+        step = estimate = "unknown, the schedule is too short to time"
+        if self.seconds_per_step is not None and self.estimated_hours is not None:
+            step = f"{self.seconds_per_step:.2f} s (mean of {self.timed_steps})"
+            estimate = f"{_duration(self.estimated_hours)}, no validation"
+        table.add_row("a step", step)
         table.add_row("steps", f"{self.total_steps:,}")
-        table.add_row("estimated training time", f"{self.estimated_hours:.1f} h, no validation")
+        table.add_row("estimated training time", estimate)
         for name, value in self.losses.items():
             table.add_row(name, f"{value:.4f}")
         Console().print(table)
@@ -96,6 +102,13 @@ class DryRunReport:
     def to_dict(self) -> dict[str, Any]:
         """JSON form."""
         return asdict(self)
+
+
+def _duration(hours: float) -> str:
+    for unit, size in (("h", 1), ("min", 60)):
+        if hours * size >= 1:
+            return f"{hours * size:.1f} {unit}"
+    return f"{hours * 3600:.1f} s"
 
 
 def _peak_memory_gib() -> float:
@@ -115,6 +128,9 @@ def dry_run(config: Config) -> DryRunReport:
 
     Returns:
         Counts, memory and time.
+
+    Raises:
+        ValueError: Training has no step to run.
     """
     config = Config(config.to_dict(), filename=config.filename)
     config.pop("visualizer", None)
@@ -125,6 +141,11 @@ def dry_run(config: Config) -> DryRunReport:
         runner.register_hook(timer, priority="LOWEST")
         with contextlib.suppress(_DryRunEnded):
             runner.train()
+        if not timer.seconds:
+            raise ValueError(
+                f"{config.filename or 'config'}: training up to max_iters={runner.max_iters} has "
+                "no step to run; set train_cfg.max_iters higher, to 1 at least."
+            )
         if runner.val_loop is not None:
             next(iter(runner.val_dataloader))
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
@@ -134,15 +155,17 @@ def dry_run(config: Config) -> DryRunReport:
     counts = {True: 0, False: 0}
     for name, parameter in model.named_parameters():
         counts[name.startswith(training_only)] += parameter.numel()
-    seconds = sum(timer.seconds[1:]) / max(len(timer.seconds) - 1, 1)
+    timed = timer.seconds[1:]
+    seconds = sum(timed) / len(timed) if timed else None
     return DryRunReport(
         parameters=counts[False],
         auxiliary_parameters=counts[True],
         batch_size=batch_size,
         peak_memory_gib=_peak_memory_gib(),
         first_step_seconds=timer.seconds[0],
+        timed_steps=len(timed),
         seconds_per_step=seconds,
         total_steps=total_steps,
-        estimated_hours=seconds * total_steps / 3600,
+        estimated_hours=None if seconds is None else seconds * total_steps / 3600,
         losses=timer.losses,
     )
