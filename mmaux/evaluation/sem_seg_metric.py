@@ -39,8 +39,8 @@ class SemSegMetric(StreamingMetric):
         prefix: Prefix of the results' names.
 
     Raises:
-        ValueError: If ``iou_metrics`` has an unknown name, at evaluation if the data set has no
-            class names or a map has a class id out of their range.
+        ValueError: If ``iou_metrics`` has an unknown name, when ``dataset_meta`` is set if the
+            data set has no class names, at evaluation if a map has a class id out of their range.
     """
 
     default_prefix = "semseg"

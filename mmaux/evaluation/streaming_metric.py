@@ -33,6 +33,11 @@ class StreamingMetric(BaseMetric):
 
     Args:
         prefix: Replaces ``default_prefix`` in the names of the results, ``prefix/name``.
+
+    Raises:
+        ValueError: If the states of a subclass lack ``pixels`` or differ in their keys. Those of
+            :meth:`initial_state` are looked at when the loop sets ``dataset_meta``: before
+            training begins.
     """
 
     target_field: ClassVar[str]
@@ -48,6 +53,16 @@ class StreamingMetric(BaseMetric):
         self._pending: State | None = None
         self._num_samples = 0
         self._num_labelled = 0
+
+    @property
+    def dataset_meta(self) -> dict[str, Any] | None:
+        """Meta information of the data set."""
+        return self._dataset_meta
+
+    @dataset_meta.setter
+    def dataset_meta(self, dataset_meta: dict[str, Any]) -> None:
+        self._dataset_meta = dataset_meta
+        self._zeros()  # what it refuses would end a training at its first validation
 
     @property
     @abstractmethod
@@ -83,7 +98,8 @@ class StreamingMetric(BaseMetric):
 
         Raises:
             ValueError: If a labelled sample has no prediction, one of another size than the ground
-                truth, or one that is not finite.
+                truth, or one that is not finite, or its statistics have other keys than
+                :meth:`initial_state`.
         """
         for sample in data_samples:
             self._fold_pending()
@@ -93,9 +109,13 @@ class StreamingMetric(BaseMetric):
                 continue
             image = str(sample.get("img_path", f"test sample {self._num_samples - 1}"))
             prediction = _field_data(sample, self.prediction_field)
-            self._pending = self.image_statistics(
+            if self._state is None:
+                self._state = self._zeros()
+            statistics = self.image_statistics(
                 *self._checked(prediction, target, image), image=image
             )
+            self._check_keys(statistics, self._state)
+            self._pending = statistics
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Reduce the statistics over all ranks, compute the metrics and start afresh.
@@ -114,7 +134,7 @@ class StreamingMetric(BaseMetric):
         overflow = self._num_samples > math.ceil(size / world_size)
         if last_position < size:
             self._fold_pending()
-        state = self.initial_state() if self._state is None else self._state
+        state = self._zeros() if self._state is None else self._state
         counts = torch.tensor([self._num_labelled, self._num_samples, int(overflow)])
         self._reset()
         for tensor in (counts, *(state[key] for key in sorted(state))):
@@ -141,14 +161,30 @@ class StreamingMetric(BaseMetric):
         return metrics[0]
 
     def _fold_pending(self) -> None:
-        if self._pending is None:
+        if self._pending is None or self._state is None:
             return
-        if self._state is None:
-            self._state = self.initial_state()
         for key, total in self._state.items():
             total += self._pending[key].to(total)
         self._num_labelled += 1
         self._pending = None
+
+    def _zeros(self) -> State:
+        state = self.initial_state()
+        if "pixels" not in state:
+            raise ValueError(
+                f"{type(self).__name__}.initial_state: found the sums {sorted(state)}, expected "
+                "'pixels' too, the number of valid pixels: add 'pixels': torch.zeros((), "
+                "dtype=torch.int64) there and the image's number in image_statistics."
+            )
+        return state
+
+    def _check_keys(self, statistics: State, state: State) -> None:
+        if statistics.keys() != state.keys():
+            raise ValueError(
+                f"{type(self).__name__}.image_statistics: found the sums {sorted(statistics)}, "
+                f"expected those of initial_state, {sorted(state)}: give both methods the same "
+                "keys."
+            )
 
     def _checked(
         self, prediction: Tensor | None, target: Tensor, image: str

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.evaluator import Evaluator
 from mmengine.logging import MMLogger
 
 from mmaux.evaluation import DepthMetric, NormalMetric, SemSegMetric, StreamingMetric
@@ -57,6 +58,38 @@ def test_prefix():
         metric = _MeanMetric(prefix=prefix)
         metric.process(None, [_toy(1)])
         assert list(metric.evaluate(1)) == [name] == list(metric.result_names)
+
+
+class _WithoutPixels(_MeanMetric):
+    def initial_state(self):
+        return {"sum": torch.zeros((), dtype=torch.float64)}
+
+
+class _ImageWithoutPixels(_MeanMetric):
+    def image_statistics(self, prediction, target, *, image):
+        return {"sum": target.double().sum()}
+
+
+def test_a_state_without_pixels_is_refused_before_training():
+    """The validation loop sets the meta information when it is built, before the first step."""
+    message = r"_WithoutPixels\.initial_state: found the sums \['sum'\], expected 'pixels' too"
+    evaluator = Evaluator([_WithoutPixels()])
+    with pytest.raises(ValueError, match=message):
+        evaluator.dataset_meta = {}
+
+
+def test_a_state_without_pixels_is_refused_at_the_first_sample():
+    with pytest.raises(ValueError, match="expected 'pixels' too"):
+        _WithoutPixels().process(None, [_toy(1)])
+
+
+def test_statistics_with_other_keys_than_the_state_are_refused_at_the_first_sample():
+    message = (
+        r"_ImageWithoutPixels\.image_statistics: found the sums \['sum'\], expected those of "
+        r"initial_state, \['pixels', 'sum'\]"
+    )
+    with pytest.raises(ValueError, match=message):
+        _ImageWithoutPixels().process(None, [_toy(1)])
 
 
 def test_memory_does_not_grow_with_the_number_of_images():
