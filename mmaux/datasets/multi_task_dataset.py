@@ -13,7 +13,9 @@ from mmseg.datasets import BaseSegDataset
 from torch import Tensor
 
 from .held_out import check_subset, hold_out
+from .missing_files import fix_of_missing_target
 from .targets import Target, TargetsSpec, build_targets
+from .transforms.foreign_transforms import refuse_foreign_transforms
 
 
 class MultiTaskDataset(BaseSegDataset):
@@ -42,8 +44,9 @@ class MultiTaskDataset(BaseSegDataset):
             reduce_zero_label, indices, ...).
 
     Raises:
-        ValueError: A task is unknown, the list is empty, a file is missing that may not be, or
-            ``val_fraction`` and ``subset`` do not go together.
+        ValueError: A task is unknown, the list is empty, a file is missing that may not be, the
+            pipeline would leave a target behind, or ``val_fraction`` and ``subset`` do not go
+            together.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class MultiTaskDataset(BaseSegDataset):
         super().__init__(
             ann_file=ann_file, data_root=data_root, metainfo=metainfo, lazy_init=True, **kwargs
         )
+        refuse_foreign_transforms(self.pipeline.transforms, self.targets.values())
         self._check_layout_classes()
         source = tuple(self.METAINFO.get("classes", self._metainfo["classes"]))
         for target in self.targets.values():
@@ -171,9 +175,15 @@ class MultiTaskDataset(BaseSegDataset):
     def _check_missing(self, lacking: dict[str, list[str]], total: int) -> None:
         for task, paths in lacking.items():
             if paths and task not in self.may_lack:
+                fix = fix_of_missing_target(
+                    paths[0],
+                    self.targets[task],
+                    data_root=self.data_root,
+                    otherwise="restore the files",
+                )
                 raise ValueError(
                     f"{paths[0]}: missing {task} target ({len(paths)} of {total} samples lack "
-                    "theirs). Restore the files, leave the task out of targets, or accept "
+                    f"theirs). {fix[0].upper()}{fix[1:]}, leave the task out of targets, or accept "
                     f"partly labelled data with allow_missing=({task!r},)."
                 )
 

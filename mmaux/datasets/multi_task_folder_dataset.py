@@ -12,8 +12,11 @@ from mmengine import fileio
 from mmaux.registry import DATASETS
 
 from .intrinsics_file import read_intrinsics_file
+from .missing_files import files_of_stem, folders_in
 from .multi_task_dataset import MultiTaskDataset
 from .targets import known_targets
+
+_IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
 @DATASETS.register_module()
@@ -28,6 +31,8 @@ class MultiTaskFolderDataset(MultiTaskDataset):
           image/STEM.jpg       label/STEM.png      depth/STEM.png      normal/STEM.png
           intrinsics/STEM.txt  optional: 3x3 camera matrix of that image
 
+    A stem may have folders of its own, ``train/0001``.
+
     No code is needed for a new data set: name its classes in the config,
     ``metainfo=dict(classes=('floor', 'wall'))``. Any other layout can be given as a JSON
     ``ann_file`` with explicit paths relative to ``data_root``:
@@ -36,7 +41,8 @@ class MultiTaskFolderDataset(MultiTaskDataset):
     Args:
         ann_file: Text file of stems or JSON list, relative to ``data_root``; by default every
             image of the folder.
-        image_folder: Folder of the images.
+        image_folder: Folder of the images under the data root; ``targets`` takes those of the
+            targets, ``dict(depth=dict(folder='depth_dir'))``.
         image_suffixes: Suffixes to look for, in this order.
         kwargs: Arguments of :class:`MultiTaskDataset`.
     """
@@ -60,17 +66,16 @@ class MultiTaskFolderDataset(MultiTaskDataset):
         return [self.sample_of_stem(stem) for stem in self.stems()]
 
     def stems(self) -> list[str]:
-        """Stems of the split file, or of the image folder."""
-        folder = osp.join(self.data_root, self.image_folder)
+        """Stems of the split file, or of the image folder.
+
+        Raises:
+            FileNotFoundError: There is no such list or image folder.
+            ValueError: The list has names of files in place of stems.
+        """
         if self.ann_file:
-            if not osp.isfile(self.ann_file):
-                raise FileNotFoundError(f"{self.ann_file}: no such split file (ann_file).")
-            lines = mmengine.list_from_file(self.ann_file, backend_args=self.backend_args)
-            return [line.strip() for line in lines if line.strip()]
-        if not osp.isdir(folder):
-            raise FileNotFoundError(
-                f"{folder}: no such image folder; check data_root and image_folder."
-            )
+            return self._listed_stems()
+        self._check_image_folder()
+        folder = osp.join(self.data_root, self.image_folder)
         names = fileio.list_dir_or_file(
             folder, list_dir=False, suffix=self.image_suffixes, recursive=True
         )
@@ -84,9 +89,11 @@ class MultiTaskFolderDataset(MultiTaskDataset):
         """
         image = self._find(self.image_folder, stem, self.image_suffixes)
         if image is None:
+            path = osp.join(self.data_root, self.image_folder, stem)
+            others = files_of_stem(path)
+            hint = f", only {others[0]} (convert it, or set image_suffixes)" if others else ""
             raise FileNotFoundError(
-                f"{osp.join(self.data_root, self.image_folder, stem)}: no image with any of the "
-                f"suffixes {self.image_suffixes}."
+                f"{path}: no image with any of the suffixes {self.image_suffixes}{hint}."
             )
         sample: dict[str, Any] = {"img_path": image}
         for target in self.targets.values():
@@ -98,6 +105,42 @@ class MultiTaskFolderDataset(MultiTaskDataset):
         if camera.is_file():
             sample["intrinsics"] = read_intrinsics_file(camera)
         return sample
+
+    def _listed_stems(self) -> list[str]:
+        if not osp.isfile(self.ann_file):
+            raise FileNotFoundError(f"{self.ann_file}: no such split file (ann_file).")
+        lines = mmengine.list_from_file(self.ann_file, backend_args=self.backend_args)
+        stems = [line.strip() for line in lines if line.strip()]
+        if self.backend_args is None and "://" not in self.data_root:
+            self._check_image_folder()
+        self._check_suffixes(stems)
+        return stems
+
+    def _check_image_folder(self) -> None:
+        folder = osp.join(self.data_root, self.image_folder)
+        if osp.isdir(folder):
+            return
+        if not osp.isdir(self.data_root):
+            raise FileNotFoundError(
+                f"{folder}: no such image folder, as there is no {self.data_root}; check data_root."
+            )
+        raise FileNotFoundError(
+            f"{folder}: no such image folder; {self.data_root} holds {folders_in(self.data_root)}: "
+            "set image_folder=..., and the targets' folder=... likewise."
+        )
+
+    def _check_suffixes(self, stems: Sequence[str]) -> None:
+        known = _IMAGE_SUFFIXES.union(self.image_suffixes)
+        for stem in stems:
+            root, suffix = osp.splitext(stem)
+            if suffix.lower() not in known:
+                continue
+            found = (self._find(self.image_folder, s, self.image_suffixes) for s in (stem, root))
+            if [path is not None for path in found] == [False, True]:
+                raise ValueError(
+                    f"{self.ann_file}: found {stem!r}, expected {root!r}: list stems, without "
+                    "suffix."
+                )
 
     def _find(self, folder: str, stem: str, suffixes: Sequence[str]) -> str | None:
         for suffix in suffixes:

@@ -143,6 +143,30 @@ def test_a_missing_target_is_an_error_by_default(partial):
         build(partial)
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("b.tiff", r"Convert b\.tiff, which lies there, to the accepted \.png or \.npy, leave"),
+        ("b.left.tiff", "Restore the files, leave"),  # another stem
+    ],
+)
+def test_a_target_of_another_suffix_is_named(partial, name, fix):
+    (partial / "depth" / name).touch()
+    with pytest.raises(ValueError, match=rf"b\.png: missing depth target .* theirs\)\. {fix}"):
+        build(partial)
+
+
+def test_a_missing_folder_of_targets_names_those_there_are(tmp_path):
+    write_room(tmp_path, "a", "b")
+    (tmp_path / "depth").rename(tmp_path / "depth_dir")
+    message = (
+        r"depth/a\.png: missing depth target \(2 of 2 .*Name the folder of these files, "
+        r"targets=dict\(depth=dict\(folder=\.\.\.\)\) \(.* holds the folders depth_dir, image, "
+    )
+    with pytest.raises(ValueError, match=message):
+        build(tmp_path)
+
+
 @pytest.mark.parametrize("allowed", [True, ("depth",), ["depth", "normal"]])
 def test_a_missing_target_may_be_allowed(partial, allowed):
     dataset = build(partial, allow_missing=allowed)
@@ -185,6 +209,39 @@ def test_missing_image_split_and_folder(tmp_path):
         build(tmp_path, ann_file="other.txt")
     with pytest.raises(FileNotFoundError, match="pictures: no such image folder"):
         build(tmp_path, image_folder="pictures")
+
+
+@pytest.mark.parametrize("ann_file", ["", "list.txt"])
+def test_a_missing_image_folder_names_those_there_are(tmp_path, ann_file):
+    write_room(tmp_path, "train/a")
+    for name in ("image", "label", "depth"):
+        (tmp_path / name).rename(tmp_path / f"{name}_dir")
+    (tmp_path / "list.txt").write_text("train/a\n")
+    message = (
+        r"/image: no such image folder; .* holds the folders depth_dir, image_dir, label_dir, "
+        r"normal: set image_folder=\.\.\."
+    )
+    with pytest.raises(FileNotFoundError, match=message):
+        build(tmp_path, ann_file=ann_file)
+    with pytest.raises(FileNotFoundError, match=r"nowhere; check data_root"):
+        build(tmp_path / "nowhere", ann_file=ann_file and str(tmp_path / ann_file))
+
+
+def test_a_list_of_file_names_in_place_of_stems(tmp_path):
+    write_room(tmp_path, "a", "b", "c.png")
+    (tmp_path / "list.txt").write_text("c.png\na\nb.JPG\n")  # the first is a stem
+    message = r"list\.txt: found 'b\.JPG', expected 'b': list stems, without suffix"
+    with pytest.raises(ValueError, match=message):
+        build(tmp_path, ann_file="list.txt")
+
+
+def test_an_image_of_another_suffix_is_named(tmp_path):
+    write_room(tmp_path, "a")
+    (tmp_path / "image/a.png").rename(tmp_path / "image/a.tiff")
+    (tmp_path / "list.txt").write_text("a\n")
+    message = r"image/a: no image .*, only a\.tiff \(convert it, or set image_suffixes\)"
+    with pytest.raises(FileNotFoundError, match=message):
+        build(tmp_path, ann_file="list.txt")
 
 
 def test_classes_of_meta_json_serve_where_the_config_names_none(tmp_path):

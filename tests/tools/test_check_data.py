@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from room_folder import SIZE, config_of, pipeline, write_normals, write_room
 from scenes import Scene
+from step_of_ones_own import as_ones_own
 
 TOOL = Path(__file__).parents[2] / "tools" / "check_data.py"
 AXES = "expected camera axes x right, y down, z away from the camera"
@@ -136,6 +137,53 @@ def _missing_target(root: Path, room: Scene) -> str:
     )
 
 
+def _depth_of_another_suffix(root: Path, room: Scene) -> str:
+    path = root / "depth" / "b1.png"
+    path.rename(path.with_suffix(".tiff"))
+    return (
+        f"{path}: missing depth target; convert b1.tiff, which lies there, to the accepted .png or "
+        ".npy, leave the task out of targets, or accept partly labelled data with "
+        "allow_missing=('depth',)."
+    )
+
+
+def _no_depth_folder(root: Path, room: Scene) -> str:
+    (root / "depth").rename(root / "depth_dir")
+    return (
+        f"{root}/depth: no such folder of depth targets; name the folder of these files, "
+        f"targets=dict(depth=dict(folder=...)) ({root} holds the folders depth_dir, image, label, "
+        "normal, scene, splits), leave the task out of targets, or accept partly labelled data "
+        "with allow_missing=('depth',)."
+    )
+
+
+def _no_image_folder(root: Path, room: Scene) -> str:
+    (root / "image").rename(root / "img_dir")
+    return (
+        f"{root}/image: no such image folder; {root} holds the folders depth, img_dir, label, "
+        "normal, scene, splits: set image_folder=..., and the targets' folder=... likewise; "
+        "nothing of this list is looked at before that is corrected."
+    )
+
+
+def _list_of_file_names(root: Path, room: Scene) -> str:
+    path = root / "splits" / "test.txt"
+    path.write_text("b0.png\nb1.png\n")
+    return (
+        f"{path}: found 'b0.png', expected 'b0': list stems, without suffix; nothing of this list "
+        "is looked at before that is corrected."
+    )
+
+
+def _depth_in_8_bits(root: Path, room: Scene) -> str:
+    path = root / "depth" / "a1.png"
+    cv2.imwrite(str(path), np.clip(room.depth * 50, 0, 255).astype(np.uint8))
+    return (
+        f"{path}: depth in 8 bits, expected 16: at 1000 units per metre no depth beyond 0.255 m "
+        "fits; write 16-bit PNG, or set the depth_scale of these 8 bits (25.5 for 10 m)."
+    )
+
+
 def _missing_image(root: Path, room: Scene) -> str:
     (root / "image" / "a0.png").unlink()
     return (
@@ -168,6 +216,11 @@ DEFECTS = (
     _millimetres_in_npy,
     _truncated_png,
     _missing_target,
+    _depth_of_another_suffix,
+    _no_depth_folder,
+    _no_image_folder,
+    _list_of_file_names,
+    _depth_in_8_bits,
     _missing_image,
     _empty_split,
     _leak,
@@ -245,7 +298,7 @@ def test_allowed_missing_targets_are_no_problem(root: Path, room: Scene, check: 
 def test_a_pipeline_that_flips_without_negating_x(
     prob: float, root: Path, room: Scene, check: Callable, tmp_path: Path
 ) -> None:
-    flip = {"type": "mmseg.RandomFlip", "prob": prob}
+    flip = as_ones_own({"type": "mmseg.RandomFlip", "prob": prob})
     status, lines = check(config_of(root, pipeline=pipeline(flip)))
     assert status == 1
     assert lines[-1] == "1 problem in 5 samples"
@@ -258,11 +311,18 @@ def test_a_pipeline_that_flips_without_negating_x(
 def test_a_pipeline_that_does_not_divide_depth(
     root: Path, room: Scene, check: Callable, tmp_path: Path
 ) -> None:
-    resize = {"type": "mmseg.Resize", "scale_factor": 1.5}
+    resize = as_ones_own({"type": "mmseg.Resize", "scale_factor": 1.5})
     _, lines = check(config_of(root, pipeline=pipeline(resize)))
     assert lines[-1] == "1 problem in 5 samples"
     start = f"{tmp_path}/room.py (train pipeline): depth is not divided by the resize factor "
     assert lines[0].startswith(start)
+
+
+def test_transforms_that_leave_targets_behind(root: Path, room: Scene, check: Callable) -> None:
+    resize = {"type": "mmseg.Resize", "scale_factor": 1.5}
+    status, lines = check(config_of(root, pipeline=pipeline(resize)))
+    assert status == 2
+    assert lines[-1].startswith("error: pipeline: mmseg.Resize is for labels and leaves depth, ")
 
 
 def test_a_pipeline_that_fails(root: Path, room: Scene, check: Callable, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mmaux.datasets.image_file import read_image_file
 from mmaux.datasets.targets import DepthTarget
 
 from .loaded_sample import LoadedSample
@@ -13,6 +14,7 @@ from .target_inspector import Extreme, TargetInspector
 _PLAUSIBLE_MEDIAN = (0.05, 50.0)
 _USUAL = (0.1, 20.0)
 _TYPICAL = 2.5
+_NEAREST_END, _ROUNDING = 1.0, 1e-4
 _BINS_PER_DECADE, _FIRST_DECADE, _NUM_DECADES = 2000, -4, 9
 
 
@@ -29,7 +31,11 @@ class DepthInspector(TargetInspector):
         self._holes, self._unusual = Extreme(), Extreme()
 
     def add(self, sample: LoadedSample) -> list[Problem]:
-        """Count; a median outside 0.05 to 50 m and a map without any depth are problems."""
+        """Count.
+
+        A median outside 0.05 to 50 m, 8 bits that end below 1 m at the data set's scale, and a map
+        without any depth are problems.
+        """
         depth, path = sample.arrays[self.task], sample.paths[self.task]
         values = depth[depth > 0]
         self._holes.add(1 - values.size / depth.size, path)
@@ -41,6 +47,8 @@ class DepthInspector(TargetInspector):
         bins = np.clip(bins, 0, len(self._histogram) - 1)
         self._histogram += np.bincount(bins, minlength=len(self._histogram))
         self._unusual.add(float(((values < _USUAL[0]) | (values > _USUAL[1])).mean()), path)
+        if (problem := _bits_problem(sample, self.task)) is not None:
+            return [problem]
         median = float(np.median(values))
         if _PLAUSIBLE_MEDIAN[0] <= median <= _PLAUSIBLE_MEDIAN[1]:
             return []
@@ -58,6 +66,25 @@ class DepthInspector(TargetInspector):
             ("holes", self._holes.text()),
             (f"outside {_USUAL[0]:g} to {_USUAL[1]:g} m", self._unusual.text()),
         ]
+
+
+def _bits_problem(sample: LoadedSample, task: str) -> Problem | None:
+    """8 bits serve at a scale made for them, such as 25.5 units per metre for 10 m."""
+    path, target = sample.paths[task], sample.targets[task]
+    if path.endswith(".npy") or not isinstance(target, DepthTarget):
+        return None
+    scale = target.scale or 1000.0
+    end = 255 / scale
+    if end >= _NEAREST_END or sample.arrays[task].max() > end + _ROUNDING:
+        return None
+    if read_image_file(path, flag="unchanged", backend_args=sample.backend_args).dtype != np.uint8:
+        return None
+    found = (
+        f"depth in 8 bits, expected 16: at {scale:g} units per metre no depth beyond {end:.3g} m "
+        "fits"
+    )
+    fix = "write 16-bit PNG, or set the depth_scale of these 8 bits (25.5 for 10 m)."
+    return Problem(path, "depth bits", found, fix)
 
 
 def _scale_problem(path: str, median: float, target: object) -> Problem:

@@ -8,6 +8,7 @@ import numpy as np
 from mmengine import fileio
 
 from mmaux.datasets.image_file import read_image_file
+from mmaux.datasets.missing_files import fix_of_missing_target, missing_target_folder
 from mmaux.datasets.multi_task_dataset import MultiTaskDataset
 from mmaux.datasets.targets import DenseTarget, Target
 from mmaux.geometry.camera import as_intrinsics
@@ -40,6 +41,7 @@ class LoadedSample:
         intrinsics: Camera matrix 3x3 of the image, or None if it is not known.
         missing: Tasks without a file.
         failed: Tasks whose file could not be used.
+        backend_args: Arguments of mmengine's file backend that the files were read with.
     """
 
     image: np.ndarray | None
@@ -49,6 +51,7 @@ class LoadedSample:
     intrinsics: np.ndarray | None = None
     missing: tuple[str, ...] = ()
     failed: tuple[str, ...] = field(default=())
+    backend_args: dict[str, Any] | None = None
 
 
 def load_sample(sample: ListedSample) -> tuple[LoadedSample, list[Problem]]:
@@ -65,7 +68,7 @@ def load_sample(sample: ListedSample) -> tuple[LoadedSample, list[Problem]]:
         if path is None or not fileio.exists(path, backend_args=dataset.backend_args):
             missing.append(task)
             if task not in dataset.may_lack:
-                problems.append(_missing_problem(path or sample.image_path, task, path is not None))
+                problems.append(_missing_problem(sample, target, path))
             continue
         try:
             array = target.load(path, backend_args=dataset.backend_args)
@@ -87,6 +90,7 @@ def load_sample(sample: ListedSample) -> tuple[LoadedSample, list[Problem]]:
         intrinsics=intrinsics,
         missing=tuple(missing),
         failed=tuple(failed),
+        backend_args=dataset.backend_args,
     )
     return loaded, problems
 
@@ -123,13 +127,22 @@ def _camera_of(sample: ListedSample, problems: list[Problem]) -> np.ndarray | No
         return None
 
 
-def _missing_problem(path: str, task: str, listed: bool) -> Problem:
-    found = f"missing {task} target" if listed else f"no {task} target is listed for this image"
-    fix = (
-        "restore the file, leave the task out of targets, or accept partly labelled data with "
+def _missing_problem(sample: ListedSample, target: Target, path: str | None) -> Problem:
+    """One and the same for all files of a folder that does not exist."""
+    task, root = target.task, sample.dataset.data_root
+    fix = "restore the file"
+    if path is None:
+        file, found = sample.image_path, f"no {task} target is listed for this image"
+    else:
+        fix = fix_of_missing_target(path, target, data_root=root)
+        folder = missing_target_folder(path, target, data_root=root)
+        found = f"no such folder of {task} targets" if folder else f"missing {task} target"
+        file = folder or path
+    fix += (
+        ", leave the task out of targets, or accept partly labelled data with "
         f"allow_missing=({task!r},)."
     )
-    return Problem(path, "missing", found, fix)
+    return Problem(file, "missing", found, fix)
 
 
 def _size_problem(

@@ -1,8 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from folders import write_png
 
 from mmaux.datasets.inspection import TargetInspector, inspector_of, register_inspector
 from mmaux.datasets.inspection.inspectors import _INSPECTORS
@@ -55,8 +57,27 @@ def test_depth_range_median_and_holes() -> None:
 @pytest.mark.parametrize(("value", "wrong"), [(0.04, True), (0.06, False), (49, False), (51, True)])
 def test_depth_scale_is_judged_by_the_median(value: float, wrong: bool) -> None:
     target = DepthTarget(scale=1000)
-    problems = inspector_of(target).add(_sample(target, np.full((3, 3), value, np.float32)))
+    depth = np.full((3, 3), value, np.float32)
+    problems = inspector_of(target).add(_sample(target, depth, "f.npy"))
     assert [problem.kind for problem in problems] == (["depth scale"] if wrong else [])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scale", "wrong"),
+    [
+        (np.uint8, 1000, True),
+        (np.uint8, 256, True),
+        (np.uint8, 25.5, False),
+        (np.uint16, 1000, False),
+    ],
+)
+def test_eight_bits_of_depth_need_a_scale_made_for_them(
+    dtype: type, scale: float, wrong: bool, tmp_path: Path
+) -> None:
+    target = DepthTarget(scale=scale)
+    path = str(write_png(tmp_path / "d.png", np.array([[60, 255], [200, 0]], dtype)))
+    problems = inspector_of(target).add(_sample(target, target.load(path), path))
+    assert [problem.kind for problem in problems] == (["depth bits"] if wrong else [])
 
 
 def test_the_proposed_scale_brings_depth_to_metres() -> None:

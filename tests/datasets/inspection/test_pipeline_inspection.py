@@ -6,6 +6,7 @@ from mmcv.transforms import BaseTransform
 from mmengine.registry import init_default_scope
 from room_folder import dataset_config, pipeline, write_room
 from scenes import render
+from step_of_ones_own import as_ones_own
 
 from mmaux.datasets.inspection.listing import list_splits
 from mmaux.datasets.inspection.loaded_sample import ListedSample
@@ -89,7 +90,7 @@ def test_our_flips_are_right_and_mmseg_s_wrong(tmp_path: Path, direction: str) -
     for scope in ("mmaux", "mmseg"):
         flip = {"type": f"{scope}.RandomFlip", "prob": 1.0, "direction": direction}
         inspection = PipelineInspection("config.py")
-        inspection.draw(_listed(tmp_path / "room", flip))
+        inspection.draw(_listed(tmp_path / "room", as_ones_own(flip)))
         found[scope] = [problem.kind for problem in inspection.problems()]
     cause = {
         "horizontal": "flipped without negating x",
