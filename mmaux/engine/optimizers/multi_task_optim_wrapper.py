@@ -47,7 +47,7 @@ class MultiTaskOptimWrapper(OptimWrapper):
     def __init__(self, *, method: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         method = {"type": "mmaux.Scalarization", "scalarizer": "Sum"} if method is None else method
-        self.method: BaseMethod = TASK_OPTIMIZATION.build(method)
+        self.method: BaseMethod = TASK_OPTIMIZATION.build({**method, "_scope_": "mmaux"})
         self.method.bind(self.optimizer)
         self.number_of_steps = 0
         if self._accumulative_counts > 1 and not self.method.accumulates:
