@@ -11,6 +11,7 @@ from mmaux.apis import (
     apply_amp,
     apply_resume,
     check_load_from,
+    check_tasks_and_data,
     dry_run,
     load_run_config,
 )
@@ -45,6 +46,7 @@ def main() -> None:
     if args.resume is not None:
         apply_resume(config, args.resume)
     check_load_from(config)
+    check_tasks_and_data(config)
     if args.dry_run:
         dry_run(config).print()
         return

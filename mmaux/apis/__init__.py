@@ -10,6 +10,7 @@ from .run_config import (
     apply_tta,
     apply_visualization,
     check_load_from,
+    check_tasks_and_data,
     keep_testing,
     load_run_config,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "apply_tta",
     "apply_visualization",
     "check_load_from",
+    "check_tasks_and_data",
     "dry_run",
     "inference_model",
     "init_model",

@@ -1,7 +1,6 @@
 """Labels for a folder of images from any network that segments."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,10 @@ from mmaux.datasets.conversion.pseudo_label_folder import (
     label_file,
 )
 from mmaux.datasets.conversion.writer import write_atomically
+from mmaux.datasets.image_pipeline import test_steps
 from mmaux.utils.files import file_fingerprint
 from mmaux.utils.progress import progress_bar
+from mmaux.utils.type_name import type_name
 
 from .load_segmentor import load_segmentor
 
@@ -192,17 +193,13 @@ def _predict(
 
 
 def _image_pipeline(config: Config) -> Compose:
-    dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
-    pipeline: Sequence[dict[str, Any]] | None = dataset.get("pipeline")
-    pipeline = pipeline or config.get("test_pipeline")
-    if not pipeline:
+    steps = test_steps(config)
+    if not steps:
         raise ValueError(
             f"{config.filename or 'config'}: no test pipeline (test_dataloader.dataset.pipeline) "
             "to read images with."
         )
-    return Compose(
-        [step for step in pipeline if str(step["type"]).split(".")[-1] not in _LOADERS_OF_TRUTH]
-    )
+    return Compose([step for step in steps if type_name(step) not in _LOADERS_OF_TRUTH])
 
 
 def _name_of(checkpoint: Path) -> str:

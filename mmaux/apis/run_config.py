@@ -12,6 +12,8 @@ from mmengine.logging import print_log
 from mmaux.utils.checkpoint_files import checkpoint_to_resume
 from mmaux.utils.config_file import read_config
 from mmaux.utils.files import ensure_writable_dir
+from mmaux.utils.tta_config import check_tta
+from mmaux.utils.type_name import type_name
 
 _TRAINING_KEYS = (
     "train_dataloader",
@@ -76,6 +78,13 @@ def apply_resume(config: Config, resume: str) -> None:
     else:
         config.load_from = str(found)
     config.resume = found is not None
+
+
+def check_tasks_and_data(config: Config) -> None:
+    """Have heads and data compared before training, whatever hooks the config has."""
+    hooks = config.get("custom_hooks") or []
+    if not any(type_name(hook) == "TaskDataCheckHook" for hook in hooks):
+        config.custom_hooks = [*hooks, {"type": "mmaux.TaskDataCheckHook"}]
 
 
 def check_load_from(config: Config) -> None:
@@ -167,11 +176,11 @@ def apply_tta(config: Config) -> None:
     """Test with augmentation: ``tta_pipeline`` and ``tta_model`` of the config.
 
     Raises:
-        ValueError: The config lacks one of them.
+        ValueError: The config lacks one of them, or they are of segmentation alone.
     """
-    for key in ("tta_pipeline", "tta_model"):
-        if key not in config:
-            raise ValueError(f"--tta needs {key} in the config.")
+    check_tta(config)
+    if "data_preprocessor" in config.model:
+        config.pop("data_preprocessor", None)  # the Runner would give it to the outer model
     config.test_dataloader.dataset.pipeline = config.tta_pipeline
     config.tta_model.module = config.model
     config.model = config.tta_model

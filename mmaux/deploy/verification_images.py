@@ -56,7 +56,7 @@ def read_verification_images(
             raise ValueError(f"images cannot be read: {error}") from error
         reason = str(error).splitlines()[0]
         return VerificationImages(
-            tuple(_texture(blank_size, slope) for slope in _NOISE_SLOPES),
+            tuple(textured_image(blank_size, slope) for slope in _NOISE_SLOPES),
             f"{len(_NOISE_SLOPES)} random textured images, not real ones: {reason}",
         )
     # The pipelines load BGR.
@@ -68,7 +68,13 @@ def read_verification_images(
     )
 
 
-def _texture(size: tuple[int, int], slope: float) -> np.ndarray:
+def textured_image(size: tuple[int, int], slope: float = 1.0) -> np.ndarray:
+    """Random but always the same, uint8 (H, W, 3).
+
+    Args:
+        size: Height and width.
+        slope: How fast detail weakens with its frequency.
+    """
     noise = noise_image(slope)
     channels = [np.roll(noise, 97 * number, axis=number % 2) for number in range(3)]
     grey = np.clip(127.5 + 100 * np.stack(channels, axis=-1), 0, 255).astype(np.uint8)

@@ -10,12 +10,13 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
+from mmaux.datasets.image_pipeline import image_pipeline, prepare
 from mmaux.deploy import ExportedNetwork, load_exported
 from mmaux.registry import MODELS
 from mmaux.utils.files import OutputPathError
 from mmaux.utils.progress import progress_bar
+from mmaux.utils.tta_config import check_tta
 
-from .image_pipeline import image_pipeline, prepare
 from .image_source import Frame, ImageSource, Input, UnreadableImage
 from .live_view import LiveView
 from .model import init_model
@@ -59,7 +60,13 @@ class MultiTaskInferencer:
     ) -> None:
         self.exported: ExportedNetwork | None = None
         if checkpoint is None:
-            given = {"half": half, "tta": tta, "window": window, "cfg_options": cfg_options}
+            given = {
+                "half": half,
+                "tta": tta,
+                "window": window,
+                "stride": stride,
+                "cfg_options": cfg_options,
+            }
             if isinstance(model, Config) or str(model).endswith(".py"):
                 raise ValueError(f"'{model}' is a config; give the checkpoint too.")
             if used := [name for name, value in given.items() if value]:
@@ -75,6 +82,11 @@ class MultiTaskInferencer:
             if min(window) < 1 or (stride is not None and min(stride) < 1):
                 raise ValueError(f"window and stride are positive, found {window} and {stride}.")
             steps = stride or tuple(max(1, 2 * side // 3) for side in window)
+            if any(step > side for step, side in zip(steps, window, strict=True)):
+                raise ValueError(
+                    f"stride {tuple(steps)} is larger than the window {tuple(window)}: the windows "
+                    "would leave gaps."
+                )
             options["model.test_cfg"] = {
                 "_delete_": True,
                 "mode": "slide",
@@ -92,8 +104,7 @@ class MultiTaskInferencer:
         self._predictor: Any = self.network
         if tta:
             config = self.network.cfg
-            if not config.get("tta_model"):
-                raise ValueError(f"{config.filename}: tta needs tta_model in the config.")
+            check_tta(config)
             self._predictor = MODELS.build({**config.tta_model, "module": self.network}).eval()
         self._pipeline = image_pipeline(self.network.cfg, tta=tta)
 
@@ -123,18 +134,18 @@ class MultiTaskInferencer:
         source = ImageSource(inputs, max_frames=max_frames)
         if source.is_endless:
             raise ValueError("inputs: a webcam has no end; give max_frames, or use stream().")
-        writer = None
-        if out_dir is not None:
-            writer = ResultWriter(out_dir, save, dataset_meta=self.dataset_meta)
-            _ensure_apart(source, writer)
-        for frame, found in self.stream(source, batch_size=batch_size):
-            if isinstance(found, UnreadableImage):
-                raise ValueError(found.message)
-            if writer is not None:
-                writer.write(found, fps=frame.fps, time=frame.time)
-            predictions.append(found)
-        if writer is not None:
-            writer.close()
+        with contextlib.ExitStack() as stack:
+            writer = None
+            if out_dir is not None:
+                writer = ResultWriter(out_dir, save, dataset_meta=self.dataset_meta)
+                stack.callback(writer.close)
+                _ensure_apart(source, writer)
+            for frame, found in self.stream(source, batch_size=batch_size):
+                if isinstance(found, UnreadableImage):
+                    raise ValueError(found.message)
+                if writer is not None:
+                    writer.write(found, fps=frame.fps, time=frame.time)
+                predictions.append(found)
         return predictions
 
     def write(
@@ -158,7 +169,8 @@ class MultiTaskInferencer:
             How many images were predicted, and those that cannot be read.
 
         Raises:
-            OutputPathError: The writer's folder lies in one of the source's.
+            OutputPathError: The writer's folder lies in one of the source's, or holds its files.
+            ValueError: Only videos are to be written, and the source has none.
         """
         if writer is not None:
             _ensure_apart(source, writer)
@@ -212,7 +224,9 @@ class MultiTaskInferencer:
                 yield from self._flush(waiting)
                 yield frame, frame
                 continue
-            prepared = None if self.exported else prepare(frame, self._pipeline)
+            prepared = (
+                None if self.exported else prepare(frame.image, self._pipeline, name=frame.name)
+            )
             if waiting and _sizes(waiting[0]) != _sizes((frame, prepared)):
                 yield from self._flush(waiting)
             waiting.append((frame, prepared))
@@ -229,7 +243,10 @@ class MultiTaskInferencer:
         waiting.clear()
         if self.exported is not None:
             images = np.stack([frame.image[..., ::-1] for frame in frames])
-            arrays = self.exported.predict(images)
+            try:
+                arrays = self.exported.predict(images)
+            except ValueError as error:
+                raise ValueError(f"{frames[0].name}: {error}") from error
             for index, frame in enumerate(frames):
                 own = {task: array[index] for task, array in arrays.items()}
                 yield (
@@ -252,6 +269,15 @@ class MultiTaskInferencer:
 
 
 def _ensure_apart(source: ImageSource, writer: ResultWriter) -> None:
+    if writer.kinds == ("video",) and not source.has_videos:
+        raise ValueError("save: only videos are asked for, but no input is a video or webcam.")
+    for file in source.files:
+        for name in writer.folders:
+            if file.resolve().is_relative_to((writer.out / name).resolve()):
+                raise OutputPathError(
+                    f"'{file}' lies in '{writer.out / name}', where predictions are written and "
+                    "might replace it; choose another folder for them."
+                )
     for folder in source.folders:
         if writer.out.resolve().is_relative_to(folder.resolve()):
             raise OutputPathError(

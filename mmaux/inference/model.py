@@ -13,14 +13,14 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmseg.structures import SegDataSample
 
+from mmaux.datasets.image_pipeline import image_pipeline, prepare
 from mmaux.models import MultiTaskEncoderDecoder
-from mmaux.registry import DATASETS, MODELS
-from mmaux.utils.class_names import find_class_names
+from mmaux.registry import MODELS
+from mmaux.utils.class_names import class_metainfo, find_class_names
 from mmaux.utils.config_file import read_config
 from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
 
-from .image_pipeline import image_pipeline, prepare
-from .image_source import ImageSource, Input, UnreadableImage
+from .image_source import IMAGE_SUFFIXES, ImageSource, Input, UnreadableImage
 
 
 def init_model(
@@ -87,19 +87,23 @@ def inference_model(
         images: A file or a BGR uint8 array (H, W, 3), or a list of them.
 
     Returns:
-        A data sample with all tasks' ``pred_`` fields at the image's size; a list for a list.
+        A data sample with all tasks' ``pred_`` fields at the image's size; a list for a list, a
+        folder or a video.
 
     Raises:
         ValueError: An image cannot be read.
     """
-    single = isinstance(images, str | Path | np.ndarray)
+    single = isinstance(images, np.ndarray) or (
+        isinstance(images, str | Path) and Path(images).suffix.lower() in IMAGE_SUFFIXES
+    )
     pipeline = image_pipeline(model.cfg, tta=False)
     samples = []
     for frame in ImageSource(images):
         if isinstance(frame, UnreadableImage):
             raise ValueError(frame.message)
         with torch.no_grad():
-            samples += model.test_step(pseudo_collate([prepare(frame, pipeline)]))
+            data = prepare(frame.image, pipeline, name=frame.name)
+            samples += model.test_step(pseudo_collate([data]))
     return samples[0] if single else samples
 
 
@@ -107,11 +111,7 @@ def _dataset_meta(config: Config, loaded: Any) -> dict[str, Any]:
     """What the checkpoint's training data were called, or the config's test data are."""
     meta = dict((loaded.get("meta") or {}).get("dataset_meta") or {})
     dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
-    known: dict[str, Any] = {}
-    if "type" in dataset:
-        with DATASETS.switch_scope_and_registry(None) as registry:
-            known = dict(getattr(registry.get(dataset["type"]), "METAINFO", {}))
-    known |= dict(dataset.get("metainfo") or {})
+    known = class_metainfo(dataset) | dict(dataset.get("metainfo") or {})
     classes = find_class_names(config, loaded) or None
     palette = meta.get("palette") or (known.get("palette") if classes else None)
     if palette is not None and (classes is None or len(palette) != len(classes)):

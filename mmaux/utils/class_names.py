@@ -28,6 +28,17 @@ def _classes_of_data(config: Config) -> Sequence[str] | None:
     named = (dataset.get("metainfo") or {}).get("classes")
     if named or "type" not in dataset:
         return named
-    with DATASETS.switch_scope_and_registry(None) as registry:  # names without scope are mmseg's
-        kind = registry.get(dataset["type"])
-    return getattr(kind, "METAINFO", {}).get("classes")
+    return class_metainfo(dataset).get("classes")
+
+
+def class_metainfo(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """``METAINFO`` of the class that a data set's config names; empty if there is none.
+
+    Args:
+        dataset: The config; in pure Python it holds the class itself.
+    """
+    kind = dataset.get("type")
+    if isinstance(kind, str):
+        with DATASETS.switch_scope_and_registry(None) as registry:  # mmseg's without scope
+            kind = registry.get(kind)
+    return dict(getattr(kind, "METAINFO", {}))

@@ -14,6 +14,7 @@ from mmaux.apis import (
     apply_tta,
     apply_visualization,
     check_load_from,
+    check_tasks_and_data,
     load_run_config,
     run_config,
 )
@@ -156,10 +157,54 @@ def test_show_without_a_hook_says_what_to_add(tmp_path):
 
 @pytest.mark.parametrize("missing", ["tta_pipeline", "tta_model"])
 def test_tta_needs_two_settings(missing):
-    settings = {"tta_pipeline": [], "tta_model": {}, "model": {}}
+    model = {"type": "mmaux.MultiTaskTTAModel"}
+    settings = {"tta_pipeline": [{"type": "x"}], "tta_model": model, "model": {}}
     del settings[missing]
-    with pytest.raises(ValueError, match=f"--tta needs {missing}"):
+    with pytest.raises(ValueError, match=f"tta needs {missing}"):
         apply_tta(Config(settings))
+
+
+def test_tta_of_segmentation_alone_is_refused():
+    """As mmseg's base configs bring it along."""
+    settings = {
+        "tta_model": {"type": "SegTTAModel"},
+        "tta_pipeline": [
+            {"type": "LoadImageFromFile"},
+            {"type": "TestTimeAug", "transforms": [[{"type": "LoadAnnotations"}]]},
+        ],
+        "model": {},
+    }
+    with pytest.raises(ValueError, match="tta_model is SegTTAModel, which averages segmentation"):
+        apply_tta(Config(settings))
+    settings["tta_model"] = {"type": "mmaux.MultiTaskTTAModel"}
+    with pytest.raises(ValueError, match=r"has LoadAnnotations, .* write mmaux\.LoadTargets in"):
+        apply_tta(Config(settings))
+
+
+def test_tta_keeps_the_networks_own_preprocessor():
+    own = {"type": "mmaux.MultiTaskDataPreProcessor"}
+    config = Config(
+        {
+            "data_preprocessor": {"type": "SegDataPreProcessor"},
+            "model": {"type": "x", "data_preprocessor": own},
+            "tta_model": {"type": "mmaux.MultiTaskTTAModel"},
+            "tta_pipeline": [{"type": "mmaux.LoadImageFromFile"}],
+            "test_dataloader": {"dataset": {}},
+        }
+    )
+    apply_tta(config)
+    assert "data_preprocessor" not in config
+    assert config.model.module.data_preprocessor == own
+
+
+def test_tasks_and_data_are_always_compared():
+    config = Config({"custom_hooks": [{"type": "EMAHook"}]})
+    check_tasks_and_data(config)
+    check_tasks_and_data(config)
+    assert [hook.type for hook in config.custom_hooks] == ["EMAHook", "mmaux.TaskDataCheckHook"]
+    bare = Config({})
+    check_tasks_and_data(bare)
+    assert [hook.type for hook in bare.custom_hooks] == ["mmaux.TaskDataCheckHook"]
 
 
 def test_tta_of_a_shipped_config():

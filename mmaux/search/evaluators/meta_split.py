@@ -6,6 +6,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from mmaux.utils.type_name import type_name
+
 
 @dataclass(frozen=True)
 class MetaSplit:
@@ -69,7 +71,7 @@ def cut_meta_split(
             raise ValueError(f"{name} is {value}; expected 1 or more, or None for all.")
     dataset |= {"val_fraction": val_fraction, "val_seed": val_seed}
     pipeline = dataset["pipeline"]
-    flips = [step for step in pipeline if str(step["type"]).endswith("RandomFlip")]
+    flips = [step for step in pipeline if type_name(step).endswith("RandomFlip")]
     if len(flips) > 1 or any(_probability(flip) is None for flip in flips):
         raise ValueError(
             f"the training pipeline has the flips {flips}; expected at most one, with a number as "
