@@ -3,7 +3,8 @@
  * longest queued first; those that find no buffer are dropped, as by a driver. After the last one
  * the camera is gone.
  *
- * CAMERA_FRAMES: file of BGR frames; CAMERA_SIZE: their WIDTHxHEIGHT; CAMERA_FPS: frames a second.
+ * CAMERA_FRAMES: file of BGR frames; CAMERA_SIZE: their WIDTHxHEIGHT; CAMERA_FPS: frames a second;
+ * CAMERA_HIDES_FPS: set if it does not say how many.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -106,6 +107,8 @@ static int answer(unsigned long request, void *argument)
         return 0;
     case VIDIOC_G_PARM:
     case VIDIOC_S_PARM: {
+        if (getenv("CAMERA_HIDES_FPS"))
+            break;
         struct v4l2_streamparm *parameters = argument;
         parameters->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
         parameters->parm.capture.timeperframe.numerator = 1;

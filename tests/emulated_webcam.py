@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_runs import REPOSITORY
+from small_runs import REPOSITORY, listen_to_interrupts
 
 FPS = 30
 
@@ -51,6 +51,7 @@ class EmulatedWebcam:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=listen_to_interrupts,
         )
 
     def run(self, *words: str, cwd: Path) -> tuple[int, str]:

@@ -80,7 +80,10 @@ def main() -> int:
     args = parse_args()
     kinds = args.save or ([] if args.show else ["panel"])
     try:
-        inputs = [int(word) if word.isdecimal() else word for word in args.inputs]
+        inputs = [
+            int(word) if word.isdecimal() and not Path(word).exists() else word
+            for word in args.inputs
+        ]
         source = ImageSource(inputs, max_frames=args.max_frames)
         view = LiveView() if args.show else None
         inferencer = MultiTaskInferencer(

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import cv2
 import mmcv
 import numpy as np
 from mmengine import fileio
@@ -23,7 +24,7 @@ def _is_truncated(content: bytes) -> bool:
         return False
     try:
         Image.open(io.BytesIO(content)).load()
-    except (OSError, SyntaxError):
+    except (OSError, SyntaxError, Image.DecompressionBombError):
         return True
     return False
 
@@ -64,7 +65,7 @@ def read_image_file(
     failure: Exception | None = None
     try:
         image = mmcv.imfrombytes(content, flag=flag, backend=imdecode_backend)
-    except (OSError, ValueError) as error:  # pillow raises where OpenCV returns None
+    except (OSError, ValueError, cv2.error) as error:  # raised where OpenCV does not return None
         image, failure = None, error
     if image is None:
         raise ValueError(

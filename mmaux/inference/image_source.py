@@ -10,10 +10,11 @@ import numpy as np
 
 from mmaux.datasets.image_file import read_image_file
 
-from .webcam import Webcam
+from .webcam import Webcam, frame_rate
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
+_COMPLETE = 0.9  # of a video's frames; headers may estimate their number
 
 Input = str | Path | np.ndarray | int
 
@@ -38,7 +39,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class UnreadableImage:
-    """A file of a folder that cannot be read.
+    """A file of a folder that cannot be read, or a video that breaks off.
 
     Attributes:
         name: As a frame's.
@@ -59,15 +60,19 @@ class ImageSource:
 
     Attributes:
         folders: The folders among the inputs.
+        files: The files among them, not those of folders.
+        has_videos: There is a video or a webcam among them.
         is_endless: There is a webcam among them, and no limit.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: An input is nothing of these, a folder has no image, or two inputs would have
-            results of the same name.
+        ValueError: An input is nothing of these, a folder has no image, two inputs would have
+            results of the same name, or ``max_frames`` is not positive.
     """
 
     def __init__(self, inputs: Input | Sequence[Input], *, max_frames: int | None = None) -> None:
+        if max_frames is not None and max_frames < 1:
+            raise ValueError(f"max_frames is at least 1, found {max_frames}.")
         self._max_frames = max_frames
         given = [inputs] if isinstance(inputs, str | Path | np.ndarray | int) else list(inputs)
         if not given:
@@ -75,6 +80,10 @@ class ImageSource:
         self.folders = tuple(
             Path(item) for item in given if isinstance(item, str | Path) and Path(item).is_dir()
         )
+        self.files = tuple(
+            Path(item) for item in given if isinstance(item, str | Path) and Path(item).is_file()
+        )
+        self.has_videos = any(_is_stream(item) for item in given)
         self.is_endless = max_frames is None and any(isinstance(item, int) for item in given)
         self._items: list[tuple[str, Input]] = []
         for number, item in enumerate(given):
@@ -87,6 +96,12 @@ class ImageSource:
                     f"results named {name!r}; rename one, or run them apart."
                 )
             names[name] = item
+        for name, item in self._items:
+            if _is_stream(item) and (same := [n for n in names if n.startswith(f"{name}/")]):
+                raise ValueError(
+                    f"inputs: frames of {_describe(item)} and {_describe(names[same[0]])} would "
+                    f"both have results below '{name}/'; rename one, or run them apart."
+                )
 
     def __len__(self) -> int:
         """Number of images, a video's frames as its header says; 0 if it is not known."""
@@ -94,7 +109,7 @@ class ImageSource:
         return 0 if 0 in counts else sum(counts)
 
     def __iter__(self) -> Iterator[Frame | UnreadableImage]:
-        """The images in order.
+        """The images in order; after a video that breaks off, that it does.
 
         Raises:
             OSError: A webcam cannot be opened, or has no more frames.
@@ -128,7 +143,9 @@ class ImageSource:
             files = [
                 file
                 for file in sorted(path.rglob("*"))
-                if file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".")
+                if file.suffix.lower() in IMAGE_SUFFIXES
+                and not file.name.startswith(".")
+                and file.is_file()
             ]
             if not files:
                 raise ValueError(f"'{path}': no image ({', '.join(IMAGE_SUFFIXES)}) in it.")
@@ -153,9 +170,10 @@ class ImageSource:
         capture.release()
         return frames if limit is None else min(frames, limit)
 
-    def _video_frames(self, name: str, item: Input) -> Iterator[Frame]:
+    def _video_frames(self, name: str, item: Input) -> Iterator[Frame | UnreadableImage]:
         capture = cv2.VideoCapture(str(item))
-        fps = float(capture.get(cv2.CAP_PROP_FPS)) or 25.0
+        fps = frame_rate(capture)
+        expected = self._count(item)
         number = 0
         try:
             while self._max_frames is None or number < self._max_frames:
@@ -170,6 +188,11 @@ class ImageSource:
             raise ValueError(
                 f"{_describe(item)}: no frame can be read; it is empty, no video, or of a codec "
                 "that OpenCV does not know here."
+            )
+        if number < _COMPLETE * expected:
+            yield UnreadableImage(
+                name,
+                f"{_describe(item)}: only {number} of {expected} frames can be read.",
             )
 
     def _webcam_frames(self, name: str, item: int) -> Iterator[Frame]:
@@ -187,6 +210,10 @@ class ImageSource:
                 yield Frame(f"{name}/{number:06d}", image, webcam.fps, time - start)
         finally:
             webcam.close()
+
+
+def _is_stream(item: Input) -> bool:
+    return isinstance(item, int) or _is_video(item)
 
 
 def _is_video(item: Input) -> bool:

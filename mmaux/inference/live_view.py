@@ -1,6 +1,7 @@
 """A window that shows pictures as they come."""
 
 import os
+import subprocess
 import sys
 
 import cv2
@@ -17,22 +18,14 @@ class LiveView:
         title: The window's.
 
     Raises:
-        ValueError: There is no display, or OpenCV was built without windows.
+        ValueError: OpenCV cannot open a window.
     """
 
     def __init__(self, title: str = "mmaux") -> None:
-        if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-            # Qt, which OpenCV shows windows with, would end the process.
-            raise ValueError("show: there is no display here (DISPLAY is not set); write files.")
+        _ensure_windows()
         self._title = title
         self._is_sized = False
-        try:
-            cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        except cv2.error as error:
-            raise ValueError(
-                "show: this OpenCV was built without windows, as opencv-python-headless is; "
-                "install opencv-python instead, or write files."
-            ) from error
+        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
 
     def show(self, picture: np.ndarray, *, wait: bool) -> bool:
         """Show a picture.
@@ -63,3 +56,21 @@ class LiveView:
             return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error:  # Qt is gone with its last window
             return False
+
+
+def _ensure_windows() -> None:
+    """Try it in a process of its own: without a display, Qt ends the one that asks for a window.
+
+    Raises:
+        ValueError: There is no window.
+    """
+    tried = subprocess.run(
+        [sys.executable, "-c", "import cv2; cv2.namedWindow('mmaux')"], capture_output=True
+    )
+    if tried.returncode != 0:
+        display = os.environ.get("DISPLAY")
+        raise ValueError(
+            "show: OpenCV cannot open a window: there is no display (DISPLAY is "
+            f"{display!r}), or this OpenCV has no windows (opencv-python-headless). Write files "
+            "instead."
+        )

@@ -13,6 +13,9 @@ class PanelVideo:
         path: File.
         fps: Frames a second.
         size: Height and width of the pictures; a last odd row or column is left out.
+
+    Raises:
+        OSError: OpenCV cannot write such a file.
     """
 
     def __init__(self, path: Path, fps: float, size: tuple[int, int]) -> None:
@@ -20,6 +23,11 @@ class PanelVideo:
         self._height, self._width = (side - side % 2 for side in size)
         code = cv2.VideoWriter.fourcc(*"mp4v")
         self._writer = cv2.VideoWriter(str(path), code, fps, (self._width, self._height))
+        if not self._writer.isOpened():
+            raise OSError(
+                f"'{path}': OpenCV cannot write an mp4 of {self._width} x {self._height} pixels "
+                f"with {fps:g} frames a second here."
+            )
         self._last: np.ndarray | None = None
         self._written = 0
 

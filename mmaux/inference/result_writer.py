@@ -42,9 +42,13 @@ class ResultWriter:
         kinds: Some of :data:`SAVE_KINDS`.
         dataset_meta: ``classes``, ``palette`` and ``scenes``, as far as they are known.
 
+    Attributes:
+        folders: Names of the folders in ``out`` that are written to.
+
     Raises:
         ValueError: There is no such kind.
-        OutputPathError: The folder cannot be written, or ``png`` would overwrite a data set.
+        OutputPathError: The folder cannot be written, or ``png`` would overwrite a data set, or
+            mix its class ids with those of a network with other classes.
     """
 
     def __init__(
@@ -62,9 +66,14 @@ class ResultWriter:
             )
         self.out = ensure_writable_dir(out)
         self.kinds = tuple(dict.fromkeys(kinds))
-        if "png" in self.kinds:
-            _refuse_data_set(self.out)
+        self.folders = tuple(
+            name
+            for kind in self.kinds
+            for name in ((*_LAYOUT, "confidence") if kind == "png" else (kind,))
+        )
         self.dataset_meta = dict(dataset_meta)
+        if "png" in self.kinds:
+            self._ensure_own_folder()
         self._video: tuple[str, PanelVideo] | None = None
         self._has_meta = False
 
@@ -97,6 +106,32 @@ class ResultWriter:
         path = self.out / folder / f"{name}{suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def _ensure_own_folder(self) -> None:
+        """Refuse a folder in the common layout that no prediction of these classes has written."""
+        file = self.out / "meta.json"
+        meta: Any = {}
+        if file.is_file():
+            try:
+                meta = json.loads(file.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise OutputPathError(
+                    f"'{file}' is no JSON ({error}); choose another folder for the predictions."
+                ) from error
+        if not (isinstance(meta, dict) and meta.get("predicted")):
+            if not file.is_file() and not any((self.out / name).exists() for name in _LAYOUT):
+                return
+            raise OutputPathError(
+                f"'{self.out}' holds a data set, whose {', '.join(_LAYOUT)} the predictions would "
+                "overwrite; choose another folder."
+            )
+        for key in ("classes", "scenes"):
+            before, names = meta.get(key), self.dataset_meta.get(key)
+            if before and names and list(names) != before:
+                raise OutputPathError(
+                    f"'{self.out}' holds predictions with the {key} {', '.join(before)}, but this "
+                    f"network has {', '.join(names)}; choose another folder."
+                )
 
     def _write_meta(self, prediction: Prediction) -> None:
         """What the PNG files hold, as far as there are any."""
@@ -146,20 +181,6 @@ class ResultWriter:
                 path = self._file("video", name, ".mp4")
                 self._video = name, PanelVideo(path, fps, picture.shape[:2])
             self._video[1].write(picture, time=time)
-
-
-def _refuse_data_set(folder: Path) -> None:
-    """Refuse a folder in the common layout that no prediction has written."""
-    meta = folder / "meta.json"
-    if meta.is_file():
-        is_data_set = not json.loads(meta.read_text(encoding="utf-8")).get("predicted")
-    else:
-        is_data_set = any((folder / name).exists() for name in _LAYOUT)
-    if is_data_set:
-        raise OutputPathError(
-            f"'{folder}' holds a data set, whose {', '.join(_LAYOUT)} the predictions would "
-            "overwrite; choose another folder."
-        )
 
 
 def _png_arrays(prediction: Prediction) -> dict[str, np.ndarray]:

@@ -1,10 +1,13 @@
 """The newest frame of a webcam."""
 
+import math
 import threading
 import time
 
 import cv2
 import numpy as np
+
+_USUAL_FPS, _HIGHEST_FPS = 25.0, 1000.0
 
 
 class Webcam:
@@ -30,10 +33,11 @@ class Webcam:
                 f"webcam {number} cannot be opened: it is not there, another program uses it, or "
                 "this user may not read it."
             )
-        self.fps = float(self._capture.get(cv2.CAP_PROP_FPS)) or 25.0
+        self.fps = frame_rate(self._capture)
         self._changed = threading.Condition()
         self._newest: tuple[np.ndarray, float] | None = None
         self._ended = False
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._read_all, daemon=True)
         self._thread.start()
 
@@ -43,10 +47,15 @@ class Webcam:
         Returns:
             BGR uint8 (H, W, 3) and when it came, in seconds of ``time.monotonic``; None once the
             camera has no more.
+
+        Raises:
+            OSError: The camera failed.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or self._ended)
             newest, self._newest = self._newest, None
+        if newest is None and self._failure is not None:
+            raise OSError(f"the webcam failed: {self._failure}") from self._failure
         return newest
 
     def close(self) -> None:
@@ -57,13 +66,22 @@ class Webcam:
 
     def _read_all(self) -> None:
         while not self._ended:
-            found, image = self._capture.read()
+            try:
+                found, image = self._capture.read()
+            except cv2.error as error:
+                found, self._failure = False, error
             with self._changed:
                 if found:
                     self._newest = image, time.monotonic()
                 else:
                     self._ended = True
                 self._changed.notify()
+
+
+def frame_rate(capture: cv2.VideoCapture) -> float:
+    """Frames a second; 25 where a video or webcam gives none that is possible."""
+    fps = float(capture.get(cv2.CAP_PROP_FPS))
+    return fps if math.isfinite(fps) and 0 < fps <= _HIGHEST_FPS else _USUAL_FPS
 
 
 def _open_quietly(number: int) -> cv2.VideoCapture:

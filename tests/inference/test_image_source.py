@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from trained_network import photographs
 
-from mmaux.inference import ImageSource
+from mmaux.inference import ImageSource, UnreadableImage
 
 
 def write_video(path: Path, count: int, *, fps: float = 5.0) -> list[np.ndarray]:
@@ -21,6 +21,7 @@ def test_names_and_order(tmp_path):
     picture = photographs(1, (48, 64))[0]
     for name in ("b.PNG", "a.jpg", "deep/c.png", ".hidden.png", "notes.txt"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / "folder.png").mkdir(exist_ok=True)
         if name.endswith("txt"):
             (tmp_path / "in" / name).write_text("x")
         else:
@@ -60,6 +61,34 @@ def test_frames_of_a_video(tmp_path):
 def test_what_is_no_image_is_refused(inputs, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         ImageSource(inputs)
+
+
+def test_names_below_those_of_a_video_are_refused(tmp_path):
+    write_video(tmp_path / "x.avi", 2)
+    (tmp_path / "in" / "x").mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "in" / "x" / "000000.png"), np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(
+        ValueError, match=r"frames of '.*x\.avi' and '.*000000\.png' would both have results below"
+    ):
+        ImageSource([tmp_path / "in", tmp_path / "x.avi"])
+
+
+def test_a_video_that_breaks_off_is_reported(tmp_path):
+    write_video(tmp_path / "v.avi", 40)
+    content = (tmp_path / "v.avi").read_bytes()
+    (tmp_path / "v.avi").write_bytes(content[: len(content) // 3])
+    *frames, last = ImageSource(tmp_path / "v.avi")
+    assert 0 < len(frames) < 20
+    assert isinstance(last, UnreadableImage)
+    assert last.message.endswith(f"v.avi': only {len(frames)} of 40 frames can be read.")
+    # Stopped on purpose, it is complete.
+    assert len(list(ImageSource(tmp_path / "v.avi", max_frames=5))) == 5
+
+
+def test_only_positive_numbers_of_frames():
+    for count in (0, -1):
+        with pytest.raises(ValueError, match=f"max_frames is at least 1, found {count}"):
+            ImageSource(0, max_frames=count)
 
 
 def test_files_that_cannot_be_predicted_are_refused(tmp_path):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from functools import partial
 
 import cv2
@@ -11,7 +12,7 @@ from trained_network import photographs
 from mmaux.apis import MultiTaskInferencer
 from mmaux.datasets import MultiTaskFolderDataset
 from mmaux.datasets.targets import SceneTarget, decode_normals
-from mmaux.inference import ImageSource, Prediction, ResultWriter
+from mmaux.inference import Frame, ImageSource, Prediction, ResultWriter
 from mmaux.utils.files import OutputPathError
 
 
@@ -73,6 +74,70 @@ def test_a_video_of_panels(tmp_path, inferencer):
         assert capture.get(cv2.CAP_PROP_FPS) == 5.0
         assert capture.read()[1].std() > 20
     assert not (tmp_path / "out" / "panel").exists()
+
+
+class TimedSource(ImageSource):
+    """Frames as a webcam's, half a second apart."""
+
+    def __iter__(self):
+        for number, picture in enumerate(photographs(3, (96, 128))):
+            yield Frame(f"webcam0/{number:06d}", picture, 10.0, 0.5 * number)
+
+
+def test_a_video_plays_in_the_time_of_its_frames(tmp_path, inferencer):
+    writer = ResultWriter(tmp_path, ["video"], dataset_meta=inferencer.dataset_meta)
+    assert inferencer.write(TimedSource(0, max_frames=3), writer) == (3, [])
+    video = cv2.VideoCapture(str(tmp_path / "video" / "webcam0.mp4"))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 5 + 5 + 1
+
+
+def test_a_video_that_cannot_be_written_is_an_error(tmp_path, inferencer):
+    writer = ResultWriter(tmp_path, ["video"], dataset_meta=inferencer.dataset_meta)
+    (prediction,) = inferencer(photographs(1, (96, 128))[0])
+    with pytest.raises(OSError, match=r"cannot write an mp4 of \d+ x \d+ pixels with 90000 frames"):
+        writer.write(replace(prediction, name="v/0"), fps=90000.0)
+
+
+def test_a_video_is_finished_though_an_image_fails(tmp_path, inferencer):
+    video = cv2.VideoWriter(
+        str(tmp_path / "v.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 5.0, (128, 96)
+    )
+    for picture in photographs(3, (96, 128)):
+        video.write(picture)
+    video.release()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_text("junk")
+    with pytest.raises(ValueError, match="not an image that can be decoded"):
+        inferencer([tmp_path / "v.avi", tmp_path / "in"], out_dir=tmp_path / "o", save=["video"])
+    found = cv2.VideoCapture(str(tmp_path / "o" / "video" / "v.mp4"))
+    assert found.get(cv2.CAP_PROP_FRAME_COUNT) == 3
+
+
+def test_inputs_are_not_replaced(tmp_path, inferencer):
+    (tmp_path / "panel").mkdir()
+    file = tmp_path / "panel" / "kitchen.png"
+    cv2.imwrite(str(file), photographs(1, (96, 128))[0])
+    before = file.read_bytes()
+    with pytest.raises(OutputPathError, match=r"kitchen\.png' lies in '.*panel', where"):
+        inferencer(file, out_dir=tmp_path)
+    assert file.read_bytes() == before
+    inferencer(file, out_dir=tmp_path, save=["npz"])
+    with pytest.raises(ValueError, match="only videos are asked for, but no input is a video"):
+        inferencer(file, out_dir=tmp_path, save=["video"])
+
+
+def test_predictions_of_other_classes_are_not_mixed(tmp_path):
+    meta = {"predicted": True, "classes": ["wall", "floor"]}
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    ResultWriter(tmp_path, ["png"], dataset_meta={"classes": ("wall", "floor")})
+    with pytest.raises(OutputPathError, match="with the classes wall, floor, but this network has"):
+        ResultWriter(tmp_path, ["png"], dataset_meta={"classes": ("floor", "wall")})
+    (tmp_path / "meta.json").write_text("{")
+    with pytest.raises(OutputPathError, match=r"meta\.json' is no JSON"):
+        ResultWriter(tmp_path, ["png"], dataset_meta={})
+    (tmp_path / "meta.json").write_text("[]")
+    with pytest.raises(OutputPathError, match="holds a data set"):
+        ResultWriter(tmp_path, ["png"], dataset_meta={})
 
 
 def test_unknown_kinds_are_refused(tmp_path):

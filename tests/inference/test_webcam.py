@@ -88,6 +88,38 @@ def test_the_command_predicts_what_it_sees(
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) >= 4
 
 
+def test_a_camera_that_does_not_say_how_fast_it_is(
+    folder: Path, tmp_path: Path, webcam: EmulatedWebcam
+) -> None:
+    words = [INFER, str(folder / "config.py"), str(folder / "iter_9.pth"), "0"]
+    words += ["--save", "video", "--max-frames", "3"]
+    with webcam.start(*words, cwd=tmp_path, CAMERA_HIDES_FPS="1") as process:
+        output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    video = cv2.VideoCapture(str(tmp_path / "predictions" / "video" / "webcam0.mp4"))
+    assert video.get(cv2.CAP_PROP_FPS) == 25
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) >= 3
+
+
+def test_a_camera_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def isOpened(self) -> bool:  # noqa: N802
+            return True
+
+        def get(self, _: int) -> float:
+            return 30.0
+
+        def read(self) -> tuple[bool, np.ndarray]:
+            raise cv2.error("the buffer is gone")
+
+        def release(self) -> None:
+            pass
+
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: Broken())
+    with pytest.raises(OSError, match="the webcam failed: the buffer is gone"):
+        next(iter(ImageSource(0)))
+
+
 def test_it_runs_until_ctrl_c(folder: Path, tmp_path: Path, webcam: EmulatedWebcam) -> None:
     out = tmp_path / "predictions" / "npz" / "webcam0"
     words = [INFER, str(folder / "config.py"), str(folder / "iter_9.pth"), "0", "--save", "npz"]
@@ -112,7 +144,8 @@ def test_it_is_shown_live(
         is_drawn = False
         while not is_drawn and time.monotonic() < deadline:
             time.sleep(0.2)
-            is_drawn = np.asarray(ImageGrab.grab(xdisplay=display)).std() > 20
+            screen = np.asarray(ImageGrab.grab(xdisplay=display)).reshape(-1, 3)
+            is_drawn = len(np.unique(screen, axis=0)) > 1000  # a photograph, not the empty window
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=60)
     assert is_drawn, output
