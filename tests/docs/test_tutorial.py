@@ -11,6 +11,8 @@ from room_folder import write_room
 from scenes import CLASSES
 from small_runs import REPOSITORY, forked_commands, run_tool
 
+from mmaux.registry import MODELS
+
 TEXT = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
 SMALLER = {
     "--train 48 --test 12": "--train 4 --test 2",
@@ -25,7 +27,8 @@ _base_ = ["mmseg::_base_/models/fcn_r50-d8.py", "mmseg::_base_/default_runtime.p
           "mmseg::_base_/datasets/cityscapes.py", "mmseg::_base_/schedules/schedule_20k.py"]
 norm_cfg = dict(type="BN", requires_grad=True)
 model = dict(pretrained=None, backbone=dict(depth=18, norm_cfg=norm_cfg),
-             decode_head=dict(norm_cfg=norm_cfg), auxiliary_head=dict(norm_cfg=norm_cfg))
+             decode_head=dict(in_channels=512, norm_cfg=norm_cfg),
+             auxiliary_head=dict(norm_cfg=norm_cfg))
 """
 
 
@@ -59,11 +62,18 @@ def test_depth_for_a_segmentation_config(tmp_path: Path) -> None:
     (tmp_path / "data" / "mine" / "meta.json").write_text(json.dumps(meta))
     text = text.replace("in_channels=2048", "in_channels=512").replace("512, 512", "64, 64")
     text = text.replace("num_classes=19", f"num_classes={len(CLASSES)}")
+    text = text.replace("scale=(2048, 1024)", "scale=(128, 96)")
     (tmp_path / "with_depth.py").write_text(text)
     own = Config.fromfile(tmp_path / "my_segmentation.py")
     changed = Config.fromfile(tmp_path / "with_depth.py")
     assert changed.optim_wrapper == own.optim_wrapper
     assert changed.model.backbone == own.model.backbone
+    # A checkpoint of the old network fills backbone and segmentation head.
+    old, new = MODELS.build(own.model), MODELS.build(changed.model)
+    layers = new.heads["semseg"].decoder.state_dict()
+    for name, value in old.decode_head.state_dict().items():
+        if not name.startswith("conv_seg"):
+            assert layers[name].shape == value.shape, name
     options = [
         "train_cfg.max_iters=1",
         "train_cfg.val_interval=1",

@@ -59,6 +59,7 @@ class BaseAuxiliary(BaseModule, ABC):
             raise ValueError(
                 f"auxiliary.in_channels has {len(in_channels)} entries for {len(self.taps)} taps."
             )
+        self.in_channels = tuple(in_channels)
 
     @abstractmethod
     def branches(
@@ -75,15 +76,21 @@ class BaseAuxiliary(BaseModule, ABC):
         """The maps of the taps, in their order.
 
         Raises:
-            ValueError: The network has no such map.
+            ValueError: The network has no such map, or it has other channels.
         """
         found = []
-        for source, index in self.taps:
+        for (source, index), channels in zip(self.taps, self.in_channels, strict=True):
             maps = shared_maps.get(source, ())
             if index >= len(maps):
                 raise ValueError(
                     f"auxiliary.taps reads {source}.{index}, but the {source} gives "
                     f"{len(maps)} feature maps; check its out_indices."
+                )
+            if maps[index].shape[1] != channels:
+                raise ValueError(
+                    f"auxiliary.in_channels says {channels} for {source}.{index}, which has "
+                    f"{maps[index].shape[1]}; the maps of the {source} have "
+                    f"{[feature.shape[1] for feature in maps]}."
                 )
             found.append(maps[index])
         return found

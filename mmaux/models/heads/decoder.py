@@ -12,6 +12,7 @@ from torch import nn
 from mmaux.registry import MODELS
 
 _PROBE_SIZE = 16
+_LAYER_CONFIGS = {"act_cfg", "conv_cfg", "norm_cfg"}
 
 
 def _input_channels(decoder: BaseDecodeHead) -> list[int]:
@@ -76,6 +77,9 @@ def build_decoder(config: dict[str, Any], *, out_channels: int) -> nn.Module:
             the message names it.
     """
     config = dict(config)
+    for key in _LAYER_CONFIGS & config.keys():
+        # mmengine marks what {{_base_.norm_cfg}} copies with its package; layers refuse the mark.
+        config[key] = {k: v for k, v in (config[key] or {}).items() if k != "_scope_"} or None
     name = config.get("type")
     for key in ("num_classes", "out_channels"):
         if key in config:

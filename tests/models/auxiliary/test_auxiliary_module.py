@@ -246,3 +246,11 @@ def test_a_tap_that_the_network_does_not_have(tap, message):
     module = build("depth", taps=("backbone.0", tap), in_channels=(8, 8))
     with pytest.raises(ValueError, match=message):
         module(maps())
+
+
+def test_channels_that_the_maps_do_not_have():
+    found = [feature.shape[1] for feature in maps()["backbone"]]
+    module = build("depth", taps=("backbone.0", "backbone.1"), in_channels=(found[0], 256))
+    message = rf"in_channels says 256 for backbone\.1, which has {found[1]}; .* have \[{found[0]}, "
+    with pytest.raises(ValueError, match=message):
+        module(maps())

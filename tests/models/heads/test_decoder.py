@@ -150,6 +150,17 @@ def test_probing_leaves_no_trace(name):
     assert all(p.grad is None for p in probed.parameters())
 
 
+def test_layers_may_be_copied_from_another_packages_config():
+    """mmengine marks them with the package, which layers refuse."""
+    norm = {"type": "SyncBN", "requires_grad": True, "_scope_": "mmseg"}
+    config = {"type": "mmseg.FCNHead", **ONE, "num_convs": 1}
+    decoder = build_decoder({**config, "norm_cfg": norm}, out_channels=7)
+    assert any(isinstance(module, torch.nn.SyncBatchNorm) for module in decoder.modules())
+    assert norm["_scope_"] == "mmseg"
+    without = build_decoder({**config, "norm_cfg": None}, out_channels=7)
+    assert not any("running" in name for name in without.state_dict())
+
+
 @pytest.mark.parametrize("key", ["num_classes", "out_channels"])
 def test_the_tasks_head_sets_the_channels(key):
     with pytest.raises(ValueError, match=rf"mmseg\.FCNHead: {key} is set by the task's head \(7\)"):
