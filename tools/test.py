@@ -33,13 +33,13 @@ def main() -> None:
     """Run the command."""
     args = parse_args()
     config = load_run_config(args)
+    if args.tta:
+        apply_tta(config)
     keep_testing(config)
     config.load_from = args.checkpoint
     config.resume = False
     if args.show or args.show_dir:
         apply_visualization(config, show_dir=args.show_dir, show=args.show, wait=args.wait_time)
-    if args.tta:
-        apply_tta(config)
     runner = RUNNERS.build(config) if "runner_type" in config else Runner.from_cfg(config)
     runner.register_hook(CompleteCheckpointHook())
     runner.test()

@@ -14,7 +14,7 @@ from small_runs import run_tool
 from mmaux.apis.load_segmentor import load_segmentor
 from mmaux.apis.pseudo_labels import confident_labels, write_pseudo_labels
 from mmaux.datasets import MultiTaskFolderDataset, NYUv2ExpansionDataset
-from mmaux.registry import MODELS
+from mmaux.registry import MODELS, TRANSFORMS
 
 CLASSES = ("wall", "floor", "chair", "table", "lamp")
 SIZES = {"a": (48, 64), "b": (48, 64), "deep/c": (64, 48), "d": (48, 64)}
@@ -314,3 +314,15 @@ def test_command(images: Path, foreign, tmp_path: Path) -> None:
     failed = run_tool(tool, *arguments, "--images", "none", cwd=tmp_path, fails=True)
     assert failed.returncode == 2
     assert "error: none: no such folder of images (--images)." in failed.stdout
+
+
+def test_a_pipeline_of_classes_is_read(images: Path, own) -> None:
+    """Configs in pure Python hold the transforms' classes."""
+    config, checkpoint = own
+    steps = config.test_dataloader.dataset.pipeline
+    for step in steps:
+        step["type"] = TRANSFORMS.get(step["type"])
+    found = write_pseudo_labels(
+        config, checkpoint, images=images, out=images.parent / "out", threshold=0, workers=0
+    )
+    assert found.labelled == len(SIZES)

@@ -1,3 +1,6 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from folders import write_png
@@ -69,3 +72,14 @@ def test_empty_and_missing(tmp_path):
     path.touch()
     with pytest.raises(ValueError, match=r"void\.npy: not a readable"):
         read_array_file(str(path))
+
+
+@pytest.mark.parametrize("marker", [b"IEND", b""])
+def test_a_header_of_too_many_pixels_is_refused_by_name(tmp_path, marker):
+    """OpenCV raises where it otherwise returns nothing, and Pillow its own kind of error."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 40000, 40000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    file = tmp_path / "huge.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + marker)
+    with pytest.raises(ValueError, match=r"huge\.png: "):
+        read_image_file(str(file))
