@@ -65,6 +65,8 @@ def parse_args() -> argparse.Namespace:
         "--cfg-options", nargs="+", action=DictAction, help="override settings of the config"
     )
     args = parser.parse_args()
+    if not args.words[0].endswith(".py") and any(word.endswith(".py") for word in args.words[1:]):
+        parser.error(f"the config comes before the checkpoint; found {' '.join(args.words)}")
     of_network = 2 if args.words[0].endswith(".py") else 1
     args.network, args.inputs = args.words[:of_network], args.words[of_network:]
     if not args.inputs:

@@ -44,6 +44,7 @@ def test_a_folder_with_a_bad_file_goes_on(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["iter_9.pth", "tiny.py", "in"], "the config comes before the checkpoint; found iter_9"),
         (["tiny.py", "iter_9.pth"], "expected CONFIG CHECKPOINT INPUT ..., or an exported file"),
         (["tiny.py", "iter_9.pth", "no.png"], "error: 'no.png': no such file or folder."),
         (["iter_9.pth", "in"], "error: 'iter_9.pth' is not of one of the formats"),

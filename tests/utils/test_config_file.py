@@ -24,6 +24,23 @@ def test_absent_ones_are_named() -> None:
         read_config("mmaux::absent.py")
 
 
+def test_a_slip_of_the_pen_is_answered(tmp_path: Path) -> None:
+    message = r"auxi_both_mbv2_nyu\.py.*; did you mean auxi_both_mbv2_nyud\.py or "
+    with pytest.raises(FileNotFoundError, match=message):
+        read_config("mmaux::auxi_both_mbv2_nyu.py")
+    (tmp_path / "my_network.py").write_text("a = 1")
+    with pytest.raises(FileNotFoundError, match=r"; did you mean my_network\.py\?$"):
+        read_config(tmp_path / "my_netwrok.py")
+    with pytest.raises(FileNotFoundError) as caught:
+        read_config(tmp_path / "else.py")
+    assert "did you mean" not in str(caught.value)
+
+
+def test_a_checkpoint_in_the_configs_place() -> None:
+    with pytest.raises(ValueError, match=r"'iter_9\.pth' is no config, .* comes before its check"):
+        read_config("iter_9.pth")
+
+
 def test_a_command_names_its_folder_after_the_config(tmp_path: Path) -> None:
     words = ["mmaux::joint_mbv2_rooms.py", "--cfg-options", "load_from=nowhere.pth"]
     done = run_tool("train.py", *words, cwd=tmp_path, fails=True)

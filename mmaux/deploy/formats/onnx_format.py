@@ -1,10 +1,12 @@
 """ONNX, with ONNX Runtime as its reference."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -72,6 +74,7 @@ class OnnxFormat(ExportFormat):
                 f"PyTorch exported opset {found} in place of {self.opset}: the network has an "
                 f"operator that it cannot convert. Choose opset {found}."
             )
+        _name_dimensions(model.graph, complete=metadata.complete)
         entry = model.metadata_props.add()
         entry.key, entry.value = metadata.KEY, metadata.to_json()
         return model.SerializeToString()
@@ -102,6 +105,23 @@ class OnnxFormat(ExportFormat):
             return tuple(map(torch.from_numpy, session.run(None, {name: images.numpy()})))
 
         return session.get_modelmeta().custom_metadata_map.get(ExportMetadata.KEY, ""), run
+
+
+def _name_dimensions(graph: Any, *, complete: bool) -> None:
+    """Call what is free ``batch``, ``height`` and ``width`` in place of the exporter's ``s34``."""
+    axes = ("batch", "height", "width", "") if complete else ("batch", "", "height", "width")
+    shape = graph.input[0].type.tensor_type.shape
+    names = {
+        dimension.dim_param: name
+        for dimension, name in zip(shape.dim, axes, strict=True)
+        if dimension.dim_param
+    }
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        for dimension in value.type.tensor_type.shape.dim:
+            if dimension.dim_param:
+                dimension.dim_param = re.sub(
+                    r"\w+", lambda found: names.get(found[0], found[0]), dimension.dim_param
+                )
 
 
 def _runtime(purpose: str) -> ModuleType:

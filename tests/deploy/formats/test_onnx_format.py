@@ -38,7 +38,11 @@ def test_file_has_the_opset_names_and_description(
     (text,) = (entry.value for entry in model.metadata_props if entry.key == "mmaux.json")
     assert json.loads(text)["classes"] == ["x"]
     sizes = model.graph.input[0].type.tensor_type.shape.dim
-    assert [bool(size.dim_param) for size in sizes] == [True, True, True, False]
+    assert [size.dim_param or size.dim_value for size in sizes] == ["batch", "height", "width", 3]
+    for value, channels in zip(model.graph.output, (1, 1, 3), strict=True):
+        sizes = value.type.tensor_type.shape.dim
+        found = [size.dim_param or size.dim_value for size in sizes]
+        assert found == ["batch", channels, "height", "width"]
 
 
 @pytest.mark.parametrize("opset", [-1, 17, 99])
