@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mmaux.datasets.targets import Target
 from mmaux.registry import MODELS
 
-from .decoder import build_decoder
+from .decoder import build_decoder, check_channels
 from .delivered_map import DeliveredMap, ValueRange
 
 LossConfig = dict[str, Any] | Sequence[dict[str, Any]]
@@ -64,6 +64,7 @@ class BaseTaskHead(BaseModule, ABC):
 
     def forward(self, feature_maps: Sequence[Tensor]) -> Tensor:
         """Raw map (N, C, h, w) at the decoder's resolution."""
+        check_channels(self.decoder, feature_maps)
         raw = self.decoder(feature_maps)
         if not isinstance(raw, Tensor):
             raise TypeError(

@@ -1,5 +1,6 @@
 """mmseg decode heads as plain networks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -31,6 +32,32 @@ def _input_channels(decoder: BaseDecodeHead) -> list[int]:
     for index, channel in zip(indices, channels, strict=True):
         maps[index] = channel
     return maps
+
+
+def check_channels(decoder: BaseDecodeHead, feature_maps: Sequence[torch.Tensor]) -> None:
+    """Compare the feature maps that a decoder indexes with its ``in_channels``.
+
+    Raises:
+        ValueError: One is not there or has other channels; torch would name neither of the two.
+    """
+    if decoder.input_transform is None:
+        expected = {decoder.in_index: decoder.in_channels}
+    elif decoder.input_transform == "resize_concat":
+        return
+    else:
+        expected = dict(zip(decoder.in_index, decoder.in_channels, strict=True))
+    for index, channels in expected.items():
+        there = [getattr(feature_map, "shape", (0, None))[1] for feature_map in feature_maps]
+        if not -len(there) <= index < len(there):
+            raise ValueError(
+                f"decoder {type(decoder).__name__}: in_index={index}, but there are {len(there)} "
+                f"feature maps, of {there} channels."
+            )
+        if there[index] not in (None, channels):  # None: a map with its class token
+            raise ValueError(
+                f"decoder {type(decoder).__name__}: in_channels says {channels} for in_index="
+                f"{index}, but the feature maps have {there} channels."
+            )
 
 
 def _outputs_one_map(decoder: BaseDecodeHead, out_channels: int) -> str | None:

@@ -12,6 +12,7 @@ from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS as MMSEG_MODELS
 
 from mmaux.models.heads import build_decoder
+from mmaux.models.heads.decoder import check_channels
 from mmaux.registry import MODELS
 
 BN = {"type": "mmengine.BN"}
@@ -107,9 +108,24 @@ def test_accepted(name):
         channels = [8, 16]
     size = 64 if name == "LRASPPHead" else 16  # it pools over windows of 49
     maps = [torch.randn(1, c, size, size) for c in channels]
+    check_channels(decoder, maps)
     output = decoder.eval()(maps)
     assert output.shape[:2] == (1, 3)
     assert output.isfinite().all()
+
+
+def test_maps_that_do_not_fit_are_named():
+    maps = [torch.zeros(1, channels, 4, 4) for channels in (8, 16, 32)]
+    decoder = build_decoder({"type": "mmseg.FCNHead", **ONE}, out_channels=3)
+    with pytest.raises(ValueError, match=r"in_channels says 32 for in_index=0, .* \[8, 16, 32\]"):
+        check_channels(decoder, maps)
+    far = build_decoder({"type": "mmseg.FCNHead", **ONE, "in_index": 3}, out_channels=3)
+    with pytest.raises(ValueError, match="in_index=3, but there are 3 feature maps"):
+        check_channels(far, maps)
+    several = {"in_index": [1, 2], "in_channels": [16, 64], "channels": 16, "norm_cfg": BN}
+    decoder = build_decoder({"type": "mmseg.SegformerHead", **several}, out_channels=3)
+    with pytest.raises(ValueError, match="SegformerHead: in_channels says 64 for in_index=2"):
+        check_channels(decoder, maps)
 
 
 @pytest.mark.parametrize("scope", ["mmaux", "mmseg"])
