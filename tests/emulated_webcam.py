@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,20 @@ FPS = 30
 def needs_compiler() -> pytest.MarkDecorator:
     there = sys.platform.startswith("linux") and shutil.which("cc") is not None
     return pytest.mark.skipif(not there, reason="a webcam is emulated with Linux and a C compiler")
+
+
+def interrupt(process: subprocess.Popen[str]) -> str:
+    """What a user does who presses Ctrl-C; Python loses one that falls into a finaliser.
+
+    Returns:
+        The process's output.
+    """
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=15)[0]
+    process.kill()
+    raise AssertionError(f"it goes on: {process.communicate()[0]}")
 
 
 class EmulatedWebcam:
