@@ -76,16 +76,22 @@ def read_image_file(
 
 
 def read_array_file(path: str, *, backend_args: dict[str, Any] | None = None) -> np.ndarray:
-    """Read a ``.npy`` file of numbers as float32.
+    """Read a ``.npy`` file of real numbers as float32.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The file is truncated, no ``.npy`` file, or holds objects.
+        ValueError: The file is truncated, no ``.npy`` file, or holds objects or integers.
     """
     content = fileio.get(path, backend_args=backend_args)
     try:
-        return np.load(io.BytesIO(content), allow_pickle=False).astype(np.float32)
+        array = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise ValueError(
             f"{path}: not a readable .npy file of numbers ({error}); write it with numpy.save."
         ) from error
+    if array.dtype.kind != "f":
+        raise ValueError(
+            f"{path}: found {array.dtype}, expected floats, which are metres or unit vectors; "
+            "divide codes by their scale before writing them."
+        )
+    return array.astype(np.float32)

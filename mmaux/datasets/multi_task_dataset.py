@@ -207,7 +207,7 @@ class MultiTaskDataset(BaseSegDataset):
         if not path.is_file():
             return {}
         try:
-            content = json.loads(path.read_text())
+            content = json.loads(path.read_text("utf-8-sig"))
         except ValueError as error:
             raise ValueError(
                 f"{path}: not valid JSON ({error}); convert the data again."

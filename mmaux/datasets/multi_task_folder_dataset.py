@@ -109,7 +109,9 @@ class MultiTaskFolderDataset(MultiTaskDataset):
     def _listed_stems(self) -> list[str]:
         if not osp.isfile(self.ann_file):
             raise FileNotFoundError(f"{self.ann_file}: no such split file (ann_file).")
-        lines = mmengine.list_from_file(self.ann_file, backend_args=self.backend_args)
+        lines = mmengine.list_from_file(
+            self.ann_file, encoding="utf-8-sig", backend_args=self.backend_args
+        )
         stems = [line.strip() for line in lines if line.strip()]
         if self.backend_args is None and "://" not in self.data_root:
             self._check_image_folder()
@@ -151,7 +153,7 @@ class MultiTaskFolderDataset(MultiTaskDataset):
 
     def _samples_from_json(self) -> list[dict[str, Any]]:
         try:
-            listed = json.loads(Path(self.ann_file).read_text())["data_list"]
+            listed = json.loads(Path(self.ann_file).read_text("utf-8-sig"))["data_list"]
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise ValueError(
                 f'{self.ann_file}: expected JSON {{"data_list": [...]}}, found {error!r}.'

@@ -23,25 +23,31 @@ def is_intact(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def checkpoint_to_resume(work_dir: str | os.PathLike[str]) -> Path | None:
+def checkpoint_to_resume(work_dir: str | os.PathLike[str]) -> Path | str | None:
     """The newest whole checkpoint of a run.
 
     That is the one that ``last_checkpoint`` names, as in mmengine. If that file or the checkpoint
-    is torn, a warning names it, and the newest whole one before it is taken.
+    is torn, a warning names it, and the newest whole one before it is taken: beside it, or in the
+    work folder, which may have been moved.
 
     Args:
         work_dir: Folder of the run.
 
     Returns:
-        The checkpoint, or None: training has to begin at the start.
+        The checkpoint, or None: training has to begin at the start. One that is not on this
+        machine (``s3://...``) is returned as it is named.
     """
     pointer = Path(work_dir) / _POINTER
     if not pointer.is_file():
         return None
-    named = Path(pointer.read_text().strip() or pointer.parent / "iter_unknown.pth")
+    text = pointer.read_text().strip()
+    if "://" in text:
+        return text
+    named = Path(text or pointer.parent / "iter_unknown.pth")
     if is_intact(named):
         return named
-    for path in _numbered_before(named):
+    moved = pointer.parent / named.name
+    for path in (moved, *_numbered_before(named), *_numbered_before(moved)):
         if is_intact(path):
             print_log(
                 f"'{named}', named by '{pointer}', is missing, cut short or damaged; resuming from "

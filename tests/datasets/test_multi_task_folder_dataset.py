@@ -365,3 +365,13 @@ def test_a_json_list_may_name_targets_that_are_not_loaded(tmp_path):
     (tmp_path / "list.json").write_text(json.dumps({"data_list": [entry]}))
     dataset = MultiTaskFolderDataset(**room_config(tmp_path, "depth", ann_file="list.json"))
     assert dataset.count_targets() == {"depth": 1}
+
+
+def test_files_of_windows_editors(tmp_path):
+    """They begin with a byte order mark, and their lines end in two characters."""
+    write_room(tmp_path, "a", "b")
+    (tmp_path / "meta.json").write_text('{"depth_scale": 1000}', encoding="utf-8-sig")
+    (tmp_path / "list.txt").write_bytes("\ufeffa\r\nb\r\n".encode())
+    data = MultiTaskFolderDataset(**room_config(tmp_path, "depth"), ann_file="list.txt")
+    names = [data.get_data_info(n)["img_path"] for n in range(2)]
+    assert names == [str(tmp_path / "image" / f"{stem}.png") for stem in "ab"]

@@ -71,3 +71,19 @@ def test_nothing_to_resume_from(tmp_path: Path) -> None:
     assert checkpoint_to_resume(tmp_path) is None
     assert (tmp_path / "iter_3.pth").is_file()
     forget_checkpoints(tmp_path)
+
+
+def test_a_moved_work_folder(tmp_path: Path) -> None:
+    before, moved = tmp_path / "before", tmp_path / "moved"
+    before.mkdir()
+    save(before, "iter_2.pth")
+    point_to(before, save(before, "iter_4.pth"))
+    before.rename(moved)
+    assert checkpoint_to_resume(moved) == moved / "iter_4.pth"
+    tear(moved / "iter_4.pth")
+    assert checkpoint_to_resume(moved) == moved / "iter_2.pth"
+
+
+def test_a_checkpoint_elsewhere_is_left_to_its_backend(tmp_path: Path) -> None:
+    point_to(tmp_path, "s3://bucket/run/iter_4.pth")
+    assert checkpoint_to_resume(tmp_path) == "s3://bucket/run/iter_4.pth"

@@ -62,6 +62,7 @@ class DepthTarget(DenseTarget):
         if scale is not None and scale <= 0:
             raise ValueError(f"scale is in units per metre and positive, found {scale}.")
         self.scale = scale
+        self._scale_is_given = scale is not None
         self._scale_is_assumed = False
         self.encoding = encoding
         self.max_depth = max_depth
@@ -101,6 +102,8 @@ class DepthTarget(DenseTarget):
                     "scale (16-bit millimetres are assumed). State the units per metre: "
                     "targets=dict(depth=dict(scale=...)), or write 16-bit files."
                 )
+            elif codes.dtype.kind == "f" and not self._scale_is_given:
+                depth = codes.astype(np.float32)
             else:
                 depth = codes.astype(np.float32) / np.float32(self.scale or 1000.0)
         self._check_values(depth, path)

@@ -56,7 +56,7 @@ class SceneTarget(Target):
         Raises:
             ValueError: The file does not hold the name of a scene.
         """
-        name = fileio.get_text(path, backend_args=backend_args).strip()
+        name = fileio.get_text(path, "utf-8-sig", backend_args=backend_args).strip()
         if name not in self.scenes:
             raise ValueError(
                 f"{path}: found the scene {name[:40]!r}, expected one of {', '.join(self.scenes)}."

@@ -25,6 +25,7 @@ _FOREIGN: dict[type, str] = {
     mmseg_transforms.RandomMosaic: "mmaux.RandomCrop",
     mmseg_transforms.ResizeToMultiple: "mmaux.Resize",
     mmseg_transforms.ResizeShortestEdge: "mmaux.Resize",
+    mmseg_transforms.Albu: "mmaux.RandomFlip",
     mmseg_transforms.PackSegInputs: "mmaux.PackMultiTaskInputs",
 }
 
@@ -53,7 +54,7 @@ def refuse_foreign_transforms(transforms: Iterable[Any], targets: Iterable[Targe
         return
     for transform, holder in _with_held(transforms, None):
         for kind, instead in _FOREIGN.items():
-            if isinstance(transform, kind) and not isinstance(transform, _OWN):
+            if isinstance(transform, kind) and not _adapts(transform):
                 name = f"{type(transform).__module__.partition('.')[0]}.{type(transform).__name__}"
                 place = name if holder is None else f"{name} in {type(holder).__name__}"
                 argument = "type" if holder is None else "resize_type"
@@ -61,6 +62,15 @@ def refuse_foreign_transforms(transforms: Iterable[Any], targets: Iterable[Targe
                     f"pipeline: {place} is for labels and leaves {', '.join(others)} as they "
                     f"are, or out; write {argument}='{instead}'."
                 )
+
+
+def _adapts(transform: Any) -> bool:
+    """Whether it is one of mmaux's, or albumentations that change colours only."""
+    if isinstance(transform, mmseg_transforms.Albu):
+        from albumentations import ImageOnlyTransform
+
+        return all(isinstance(step, ImageOnlyTransform) for step in transform.aug.transforms)
+    return isinstance(transform, _OWN)
 
 
 def _with_held(transforms: Iterable[Any], holder: Any) -> Iterator[tuple[Any, Any]]:

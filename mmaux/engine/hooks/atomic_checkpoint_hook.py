@@ -84,6 +84,27 @@ class AtomicCheckpointHook(CheckpointHook):
             for number in kept[: -self.max_keep_ckpts]:
                 self._remove(self.filename_tmpl.format(number))
 
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict[str, Any]) -> None:
+        """As mmengine's, but the previous best goes when the new one is there."""
+        single = getattr(self, "best_ckpt_path", None)
+        several = dict(getattr(self, "best_ckpt_path_dict", {}))
+        self.best_ckpt_path = None
+        self.best_ckpt_path_dict = dict.fromkeys(several)
+        super()._save_best_checkpoint(runner, metrics)
+        outdated = []
+        for key, path in several.items():
+            if self.best_ckpt_path_dict[key] is None:
+                self.best_ckpt_path_dict[key] = path
+            elif path not in (None, self.best_ckpt_path_dict[key]):
+                outdated.append(path)
+        if self.best_ckpt_path is None:
+            self.best_ckpt_path = single
+        elif single not in (None, self.best_ckpt_path):
+            outdated.append(single)
+        if is_main_process():
+            for path in outdated:
+                self._remove(Path(path).name)
+
     def _remove(self, name: str) -> None:
         path = self.file_backend.join_path(self.out_dir, name)
         if self.file_backend.isfile(path):

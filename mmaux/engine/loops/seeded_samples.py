@@ -1,6 +1,7 @@
 """Data whose augmentation depends on a sample's place in training, on nothing else."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -48,14 +49,23 @@ class SampleStream(Sampler[SampleIndex]):
     """
 
     def __init__(self, dataset: Dataset, sampler: dict[str, Any], seed: int | None = None) -> None:
-        self.sampler = DATA_SAMPLERS.build(sampler, default_args={"dataset": dataset, "seed": seed})
+        self._build = partial(DATA_SAMPLERS.build, sampler)
+        self._dataset, self._built_with = dataset, seed
+        self.sampler = self._build(default_args={"dataset": dataset, "seed": seed})
         self.rank, self.world_size = get_dist_info()
         self.position = 0
         self.seed = 0
 
     def begin(self, *, position: int, seed: int) -> None:
-        """Let the next iteration begin after ``position`` samples of this rank."""
+        """Let the next iteration begin after ``position`` samples of this rank.
+
+        A run without a seed of its own learns that of the run that it resumes after its data were
+        built; a sampler that cannot seek is built again then.
+        """
         self.position, self.seed = position, seed
+        if not hasattr(self.sampler, "seek") and seed != self._built_with:
+            self.sampler = self._build(default_args={"dataset": self._dataset, "seed": seed})
+            self._built_with = seed
 
     def __len__(self) -> int:
         return len(self.sampler)

@@ -1,6 +1,7 @@
 """What a module remembers outside of its ``state_dict``."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ def full_state(module: nn.Module) -> dict[str, Any]:
         What :func:`load_full_state` takes; it holds copies.
     """
     hidden: dict[str, dict[str, Any]] = {}
+    on_cpu: set[tuple[str, str]] = set()
     optimizers: dict[str, dict[str, Any]] = {}
     for name, part in module.named_modules():
         for key, value in {**vars(part), **part._buffers}.items():  # some are not persistent
@@ -32,9 +34,12 @@ def full_state(module: nn.Module) -> dict[str, Any]:
                 optimizers.setdefault(name, {})[key] = copy.deepcopy(value.state_dict())
             elif key not in _OWN_OF_MODULES and _is_plain(value):
                 hidden.setdefault(name, {})[key] = copy.deepcopy(value)
+                if any(tensor.device.type == "cpu" for tensor in _tensors(value)):
+                    on_cpu.add((name, key))
     return {
         "state_dict": copy.deepcopy(module.state_dict()),
         "hidden": hidden,
+        "on_cpu": sorted(on_cpu),
         "optimizers": optimizers,
     }
 
@@ -48,12 +53,35 @@ def load_full_state(module: nn.Module, state: dict[str, Any]) -> None:
     """
     module.load_state_dict(state["state_dict"])
     parts = dict(module.named_modules())
+    on_cpu = {tuple(entry) for entry in state.get("on_cpu", ())}
     for name, values in state["hidden"].items():
         for key, value in values.items():
-            setattr(parts[name], key, copy.deepcopy(value))
+            own = copy.deepcopy(value)
+            setattr(parts[name], key, to_cpu(own) if (name, key) in on_cpu else own)
     for name, optimizers in state["optimizers"].items():
         for key, value in optimizers.items():
             getattr(parts[name], key).load_state_dict(copy.deepcopy(value))
+
+
+def to_cpu(value: Any) -> Any:
+    """A value whose tensors are on the CPU, where mmengine's resume has moved all to the GPU."""
+    if isinstance(value, Tensor):
+        return value.cpu()
+    if isinstance(value, list | tuple):
+        return type(value)(map(to_cpu, value))
+    if isinstance(value, dict):
+        return {key: to_cpu(entry) for key, entry in value.items()}
+    return value
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            yield from _tensors(entry)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
 
 
 def _is_plain(value: Any) -> bool:

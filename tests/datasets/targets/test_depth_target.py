@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from folders import write_png
@@ -78,6 +79,22 @@ def test_npy_holds_metres_whatever_the_scale(tmp_path):
 def test_impossible_depth_names_the_file(tmp_path, value, message):
     np.save(tmp_path / "d.npy", np.array([[1.0, value]]))
     with pytest.raises(ValueError, match=message):
+        bound().load(str(tmp_path / "d.npy"))
+
+
+def test_images_of_floats_hold_metres_unless_the_config_scales_them(tmp_path):
+    values = np.array([[0.5, 4.0]], np.float32)
+    cv2.imwrite(str(tmp_path / "d.tif"), values)
+    for target in (bound(), bound(layout={"depth_scale": 1000})):
+        assert np.array_equal(target.load(str(tmp_path / "d.tif")), values)
+    assert np.array_equal(bound(scale=10).load(str(tmp_path / "d.tif")), values / 10)
+
+
+def test_codes_in_npy_are_refused(tmp_path):
+    np.save(tmp_path / "d.npy", np.array([[500, 4000]], np.uint16))
+    with pytest.raises(
+        ValueError, match=r"d\.npy: found uint16, expected floats, which are metres"
+    ):
         bound().load(str(tmp_path / "d.npy"))
 
 

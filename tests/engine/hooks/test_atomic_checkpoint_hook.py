@@ -83,3 +83,35 @@ def test_another_folder_for_checkpoints(tmp_path: Path) -> None:
 def test_a_named_backend_is_used(tmp_path: Path) -> None:
     hook = AtomicCheckpointHook(backend_args={"backend": "local"})
     assert hook.backend_args == {"backend": "local"}
+
+
+@pytest.mark.parametrize("metrics", [("up",), ("up", "also")])
+def test_the_previous_best_goes_only_when_the_new_one_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, ...]
+) -> None:
+    config = config_of(tmp_path, save_best=list(metrics), rule="greater", max_keep_ckpts=1)
+    runner = Runner.from_cfg(config)
+    (hook,) = (hook for hook in runner.hooks if isinstance(hook, AtomicCheckpointHook))
+    runner.call_hook("before_run")
+    work = tmp_path / "work"
+    hook.before_train(runner)
+
+    def validate(iteration: int, value: float) -> list[str]:
+        runner.train_loop._iter = iteration
+        hook._save_best_checkpoint(runner, dict.fromkeys(metrics, value))
+        return [name for name in names(work) if name.startswith("best")]
+
+    def best(iteration: int) -> list[str]:
+        return sorted(f"best_{metric}_iter_{iteration}.pth" for metric in metrics)
+
+    assert validate(1, 0.5) == best(1)
+    assert validate(2, 0.4) == best(1)  # no better one
+    assert validate(3, 0.6) == best(3)
+
+    def killed(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "save_checkpoint", killed)
+    with pytest.raises(KeyboardInterrupt):
+        validate(4, 0.7)
+    assert [name for name in names(work) if name.startswith("best")] == best(3)

@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
-from mmengine.dataset import DefaultSampler
+from mmengine.dataset import DefaultSampler, InfiniteSampler
 from torch.utils.data import DataLoader, Dataset
 
 from mmaux.datasets.samplers import SeekableInfiniteSampler
@@ -96,3 +96,12 @@ def test_the_rest_is_the_inner_data_set() -> None:
     assert pickle.loads(pickle.dumps(dataset)).metainfo == Draws.metainfo
     with pytest.raises(AttributeError):
         _ = dataset.unknown
+
+
+@pytest.mark.parametrize("kind", [InfiniteSampler, DefaultSampler])
+def test_a_sampler_that_cannot_seek_takes_the_seed_of_the_run(kind: type) -> None:
+    """Which a resumed run without a seed of its own learns after its data were built."""
+    uninterrupted = [int(index) for index in islice(iter(stream(kind)), 20)]
+    made = SampleStream(Draws(), {"type": kind, "shuffle": True}, seed=77)
+    made.begin(position=14, seed=2)
+    assert [int(index) for index in islice(iter(made), 6)] == uninterrupted[14:]

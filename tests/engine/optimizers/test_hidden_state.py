@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
 from mmaux.engine.optimizers.hidden_state import full_state, load_full_state
+from mmaux.registry import TASK_OPTIMIZATION
 
 
 class Remembering(nn.Module):
@@ -42,3 +44,63 @@ def test_everything_comes_back_and_nothing_is_shared():
     moments = [o.state_dict()["state"][0]["exp_avg"] for o in (one.optimizer, other.optimizer)]
     assert torch.equal(*moments)
     assert moments[0].abs().sum() > 0
+
+
+class Elsewhere(torch.Tensor):
+    """As if it were on a GPU."""
+
+    def cpu(self):
+        return self.as_subclass(torch.Tensor)
+
+    def __deepcopy__(self, memo):
+        return self.cpu().clone().as_subclass(Elsewhere)
+
+
+def elsewhere(value):
+    """A state as mmengine's resume loads it."""
+    if isinstance(value, torch.Tensor):
+        return value.as_subclass(Elsewhere)
+    if isinstance(value, list | tuple):
+        return type(value)(map(elsewhere, value))
+    return {k: elsewhere(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def test_what_was_on_the_cpu_is_brought_back_there():
+    one, other = Remembering(), Remembering()
+    one.inner.history = [torch.ones(2), {"a": torch.zeros(3)}]
+    one.passing = torch.ones(2)
+    state = full_state(one)
+    load_full_state(other, {**state, "hidden": elsewhere(state["hidden"])})
+    assert type(other.inner.history[0]) is type(other.inner.history[1]["a"]) is torch.Tensor
+    assert type(other.passing) is torch.Tensor
+    # What was on the GPU stays where it was loaded to.
+    state["on_cpu"] = []
+    load_full_state(other, {**state, "hidden": elsewhere(state["hidden"])})
+    assert type(other.passing) is Elsewhere
+
+
+@pytest.mark.parametrize(
+    ("method", "names"),
+    [
+        ({"type": "Scalarization", "scalarizer": "DWA"}, ["_last_values"]),
+        ({"type": "GradNorm", "layers": ["backbone"]}, ["_first"]),
+    ],
+    ids=["Scalarization", "GradNorm"],
+)
+def test_methods_take_their_values_back_to_the_cpu(method, names):
+    made = TASK_OPTIMIZATION.build(method)
+    state = {
+        "tasks": ("a", "b"),
+        "last_values": torch.ones(2),
+        "first": torch.ones(2),
+        "gradient": torch.ones(2),
+        "weights": torch.ones(2),
+        "learner": torch.optim.Adam([torch.ones(2, requires_grad=True)]).state_dict(),
+    }
+    made_before = TASK_OPTIMIZATION.build(method)
+    if method["type"] == "Scalarization":
+        made_before._build(("a", "b"))
+        state["scalarizer"] = full_state(made_before._scalarizer)
+    made.load_state_dict(elsewhere(state))
+    for name in names:
+        assert type(getattr(made, name)) is torch.Tensor

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from mmaux.engine.optimizers.hidden_state import to_cpu
 from mmaux.engine.task_gradients import task_gradients, trainable_layers
 from mmaux.registry import TASK_OPTIMIZATION
 
@@ -96,8 +97,8 @@ class GradNorm(BaseMethod):
         self._begin(tuple(state["tasks"]))
         with torch.no_grad():
             self._weights.copy_(state["weights"])
-        self._weights.grad = state["gradient"]
-        self._first = state["first"]
+        self._weights.grad = to_cpu(state["gradient"])
+        self._first = to_cpu(state["first"])
         assert self._learner is not None
         self._learner.load_state_dict(state["learner"])
 

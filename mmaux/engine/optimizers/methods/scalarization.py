@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from mmaux.engine.optimizers.hidden_state import full_state, load_full_state
+from mmaux.engine.optimizers.hidden_state import full_state, load_full_state, to_cpu
 from mmaux.engine.optimizers.torchjd_modules import Spec, build_scalarizer
 from mmaux.registry import TASK_OPTIMIZATION
 
@@ -106,7 +106,7 @@ class Scalarization(BaseMethod):
         load_full_state(self._scalarizer, state["scalarizer"])
         if self._learner is not None:
             self._learner.load_state_dict(state["learner"])
-        self._last_values = state["last_values"]
+        self._last_values = to_cpu(state["last_values"])
 
     def _build(self, tasks: tuple[str, ...]) -> None:
         self._tasks = tasks
