@@ -30,7 +30,7 @@ class MultiTaskDataset(BaseSegDataset):
         data_root: Folder of the data set.
         ann_file: List of the samples, as the subclass defines it.
         allow_missing: Which targets a sample may lack: none (False), any (True) or the named
-            tasks. A sample without its target adds nothing to that task's loss and metrics.
+            task or tasks. A sample without its target adds nothing to that task's loss and metrics.
         metainfo: ``classes`` and ``palette`` where the class does not define them; without
             either, the classes are those in ``meta.json``. ``scenes`` likewise, for the target
             ``scene``.
@@ -55,7 +55,7 @@ class MultiTaskDataset(BaseSegDataset):
         targets: TargetsSpec,
         data_root: str,
         ann_file: str = "",
-        allow_missing: bool | Sequence[str] = False,
+        allow_missing: bool | str | Sequence[str] = False,
         metainfo: dict[str, Any] | None = None,
         intrinsics: Sequence[Sequence[float]] | None = None,
         val_fraction: float | None = None,
@@ -161,9 +161,10 @@ class MultiTaskDataset(BaseSegDataset):
             for task, target in self.targets.items()
         }
 
-    def _missing_policy(self, allow_missing: bool | Sequence[str]) -> frozenset[str]:
+    def _missing_policy(self, allow_missing: bool | str | Sequence[str]) -> frozenset[str]:
         if isinstance(allow_missing, bool):
             return frozenset(self.targets if allow_missing else ())
+        allow_missing = [allow_missing] if isinstance(allow_missing, str) else allow_missing
         unknown = set(allow_missing) - set(self.targets)
         if unknown:
             raise ValueError(

@@ -106,11 +106,15 @@ class SemSegMetric(StreamingMetric):
         valid = target != self.ignore_index
         self._check_ids(prediction[valid], self.prediction_field, image)
         self._check_ids(target[valid], self.target_field, image)
-        areas = IoUMetric.intersect_and_union(
-            prediction, target.to(prediction), len(self.class_names), self.ignore_index
+        predicted, labelled = prediction[valid].long(), target[valid].long()
+        # mmseg's histogram of floats ends at 2^24 pixels a class, and is not deterministic on GPUs.
+        intersect, predicted_area, labelled_area = (
+            torch.bincount(ids, minlength=len(self.class_names))
+            for ids in (predicted[predicted == labelled], predicted, labelled)
         )
-        state = {name: area.long() for name, area in zip(_AREAS, areas, strict=True)}
-        return state | {"pixels": valid.sum()}
+        union = predicted_area + labelled_area - intersect
+        areas = (intersect, union, predicted_area, labelled_area)
+        return dict(zip(_AREAS, areas, strict=True)) | {"pixels": valid.sum()}
 
     def compute_metrics(self, results: State) -> dict[str, float]:
         """Means in percent; prints the table of all classes as mmseg does."""

@@ -167,7 +167,7 @@ def test_a_missing_folder_of_targets_names_those_there_are(tmp_path):
         build(tmp_path)
 
 
-@pytest.mark.parametrize("allowed", [True, ("depth",), ["depth", "normal"]])
+@pytest.mark.parametrize("allowed", [True, "depth", ("depth",), ["depth", "normal"]])
 def test_a_missing_target_may_be_allowed(partial, allowed):
     dataset = build(partial, allow_missing=allowed)
     assert dataset.count_targets() == {"semseg": 3, "depth": 2, "normal": 3}

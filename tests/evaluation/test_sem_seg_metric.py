@@ -114,3 +114,15 @@ def test_needs_class_names_and_known_metrics():
         SemSegMetric().process(None, [_sample([[0]], [[0]])])
     with pytest.raises(ValueError, match=r"expected some of mIoU.*'IoU'"):
         SemSegMetric(iou_metrics=["IoU"])
+
+
+def test_areas_of_large_images_are_exact():
+    """A float32 counts to 2^24."""
+    size = (1, 4200, 4200)
+    metric = SemSegMetric()
+    metric.dataset_meta = META
+    found = metric.image_statistics(
+        torch.zeros(size, dtype=torch.int16), torch.zeros(size, dtype=torch.uint8), image="large"
+    )
+    for area in ("intersect", "union", "prediction", "label"):
+        assert found[area].tolist() == [4200 * 4200, 0, 0, 0, 0]

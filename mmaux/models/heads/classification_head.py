@@ -16,12 +16,15 @@ class ClassificationHead(BaseTaskHead):
     """A head whose field is the logits of K classes.
 
     Args:
-        num_classes: K.
+        num_classes: K, 2 or more.
         decoder: See :class:`BaseTaskHead`.
         loss: mmseg losses that take logits, labels and ``ignore_index``. By default cross-entropy,
             averaged over what is labelled only, so that padding and unlabelled samples in a batch
             do not dilute it.
         init_cfg: As everywhere in mmengine.
+
+    Raises:
+        ValueError: There are fewer than two classes.
     """
 
     kind = "classification"
@@ -39,6 +42,11 @@ class ClassificationHead(BaseTaskHead):
     ) -> None:
         if loss is None:
             loss = {"type": "mmseg.CrossEntropyLoss", "avg_non_ignore": True}
+        if num_classes < 2:
+            raise ValueError(
+                f"num_classes is {num_classes}; the likeliest of one class says nothing. A class "
+                "and everything else are 2 classes."
+            )
         super().__init__(out_channels=num_classes, decoder=decoder, loss=loss, init_cfg=init_cfg)
 
     @property

@@ -57,3 +57,8 @@ def test_probability_zero_stays_finite(head):
     merged = head.merge([sample])
     assert merged["seg_logits"].data.isfinite().all()
     assert merged["pred_sem_seg"].data.item() == 0
+
+
+def test_one_class_is_none():
+    with pytest.raises(ValueError, match="num_classes is 1; the likeliest of one class says"):
+        SemSegHead(num_classes=1, decoder=decoder())
