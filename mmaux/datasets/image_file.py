@@ -9,6 +9,7 @@ import numpy as np
 from mmengine import fileio
 from PIL import Image
 
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 _TAIL = 4096
 
 

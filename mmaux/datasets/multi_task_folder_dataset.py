@@ -11,12 +11,11 @@ from mmengine import fileio
 
 from mmaux.registry import DATASETS
 
+from .image_file import IMAGE_SUFFIXES
 from .intrinsics_file import read_intrinsics_file
 from .missing_files import files_of_stem, folders_in
 from .multi_task_dataset import MultiTaskDataset
 from .targets import known_targets
-
-_IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
 @DATASETS.register_module()
@@ -132,7 +131,7 @@ class MultiTaskFolderDataset(MultiTaskDataset):
         )
 
     def _check_suffixes(self, stems: Sequence[str]) -> None:
-        known = _IMAGE_SUFFIXES.union(self.image_suffixes)
+        known = {*IMAGE_SUFFIXES, *self.image_suffixes}
         for stem in stems:
             root, suffix = osp.splitext(stem)
             if suffix.lower() not in known:

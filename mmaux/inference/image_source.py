@@ -8,11 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmaux.datasets.image_file import read_image_file
+from mmaux.datasets.image_file import IMAGE_SUFFIXES, read_image_file
 
 from .webcam import Webcam, frame_rate
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg")
 _COMPLETE = 0.9  # of a video's frames; headers may estimate their number
 

@@ -13,6 +13,7 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmseg.structures import SegDataSample
 
+from mmaux.datasets.image_file import IMAGE_SUFFIXES
 from mmaux.datasets.image_pipeline import image_pipeline, prepare
 from mmaux.models import MultiTaskEncoderDecoder
 from mmaux.registry import MODELS
@@ -20,7 +21,7 @@ from mmaux.utils.class_names import class_metainfo, find_class_names
 from mmaux.utils.config_file import read_config
 from mmaux.utils.main_network import load_main_network, read_checkpoint, weights_of
 
-from .image_source import IMAGE_SUFFIXES, ImageSource, Input, UnreadableImage
+from .image_source import ImageSource, Input, UnreadableImage
 
 
 def init_model(
