@@ -83,8 +83,9 @@ def test_memory_is_counted_from_the_images_on(
 ) -> None:
     pytest.importorskip("onnxruntime")
     images = 64 * 3 * 96 * 128 * 4
+    limit = 40 * images  # the packages alone take more; the network's own share varies twofold
     content = {"model": network_config("semseg", "depth")}
     arguments = (content, "fused", 64, (96, 128), "cpu")
-    assert 20 * images > run_in_fresh_process(peak_inference_bytes, *arguments) > images
+    assert limit > run_in_fresh_process(peak_inference_bytes, *arguments) > images
     file = write_onnx(network, torch.zeros(1, 3, 96, 128), tmp_path / "network.onnx")
-    assert 20 * images > run_in_fresh_process(peak_onnx_bytes, file, 64, (96, 128)) > images
+    assert limit > run_in_fresh_process(peak_onnx_bytes, file, 64, (96, 128)) > images
