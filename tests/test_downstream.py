@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import mmseg
+import numpy as np
 import pytest
 from mmengine.config import Config
 from mmengine.dataset import Compose
@@ -252,6 +254,12 @@ def test_mim_trains_and_tests_the_installed_wheel(mim_environment: Path, folder:
     config = CONFIGS / "joint_mbv2_nyud.py"
     out = run_checked(*mim, "run", "mmaux", "count_parameters", config, cwd=folder, env=env)
     assert "joint_mbv2_nyud" in out
+    cv2.imwrite(str(folder / "kitchen.jpg"), np.full((96, 128, 3), 99, np.uint8))
+    infer = (*mim, "run", "mmaux", "infer")
+    out = run_checked(*infer, f"mmaux::{name}.py", checkpoint, "kitchen.jpg", cwd=folder, env=env)
+    assert "predicted 1 of 1 images into predictions" in out
+    out = run_checked(*infer, "--", "--help", cwd=folder, env=env)
+    assert "usage: infer.py (CONFIG CHECKPOINT | EXPORTED) INPUT" in out
 
 
 def test_pure_python_config_under_mmseg(mim_environment: Path, folder: Path) -> None:

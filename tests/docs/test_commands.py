@@ -71,7 +71,9 @@ ELSEWHERE = {
         '"--save", "video", "npz"',
     ),
     "mim train": ("tests/test_downstream.py", '"train", "mmaux"'),
-    "mim run": ("tests/test_downstream.py", '"run", "mmaux", "count_parameters"'),
+    "mim run mmaux infer mmaux::": ("tests/test_downstream.py", '"kitchen.jpg", cwd=folder'),
+    "mim run mmaux infer -- --help": ("tests/test_downstream.py", '"--", "--help"'),
+    "mim run mmaux NAME": ("tests/test_downstream.py", '"run", "mmaux", "count_parameters"'),
     "mim test": ("tests/test_downstream.py", '"test", "mmaux"'),
 }
 CONFIG, RUN = "configs/auxi_all_mbv2_rooms.py", "work_dirs/auxi_all_mbv2_rooms"
