@@ -21,6 +21,8 @@ def check_tta(config: Config) -> None:
     for key in ("tta_pipeline", "tta_model"):
         if not config.get(key):
             raise ValueError(f"{name}: tta needs {key} in the config.")
+    if "heads" not in config.model:  # a network of mmseg, for which the below is right
+        return
     kind = type_name(config.tta_model)
     if kind == "SegTTAModel":
         raise ValueError(

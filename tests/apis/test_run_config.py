@@ -172,8 +172,10 @@ def test_tta_of_segmentation_alone_is_refused():
             {"type": "LoadImageFromFile"},
             {"type": "TestTimeAug", "transforms": [[{"type": "LoadAnnotations"}]]},
         ],
-        "model": {},
+        "model": {"heads": {}},
+        "test_dataloader": {"dataset": {}},
     }
+    apply_tta(Config({**settings, "model": {"type": "EncoderDecoder"}}))  # for mmseg's own networks
     with pytest.raises(ValueError, match="tta_model is SegTTAModel, which averages segmentation"):
         apply_tta(Config(settings))
     settings["tta_model"] = {"type": "mmaux.MultiTaskTTAModel"}

@@ -46,8 +46,8 @@ def check_channels(decoder: BaseDecodeHead, feature_maps: Sequence[torch.Tensor]
         return
     else:
         expected = dict(zip(decoder.in_index, decoder.in_channels, strict=True))
+    there = [getattr(feature_map, "shape", (0, None))[1] for feature_map in feature_maps]
     for index, channels in expected.items():
-        there = [getattr(feature_map, "shape", (0, None))[1] for feature_map in feature_maps]
         if not -len(there) <= index < len(there):
             raise ValueError(
                 f"decoder {type(decoder).__name__}: in_index={index}, but there are {len(there)} "
